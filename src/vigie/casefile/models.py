@@ -1,0 +1,209 @@
+"""The case, what it is about, and the journal."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from vigie.casefile.rules.state import CaseState, Danger, Online, PlatformSays, Sending, Stage
+from vigie.organisations.models import Organisation
+from vigie.organisations.tenancy import Owned
+
+
+class Content(Owned):
+    """One thing online. `key` is the same whichever address it was given by."""
+
+    key = models.CharField(max_length=700)
+    platform = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    url = models.TextField(db_comment="canonical address")
+    account = models.CharField(
+        max_length=300, blank=True, db_comment="the author's handle, for the notice only"
+    )
+    text = models.TextField(blank=True, db_comment="the latest text known")
+    text_from = models.CharField(max_length=40, blank=True, db_comment="report, import, capture or member")
+    language = models.CharField(max_length=8, blank=True)
+    published_at = models.DateTimeField(null=True, db_comment="by the platform's clock; null is unknown")
+    published_from = models.CharField(max_length=40, blank=True)
+    never_fetch = models.BooleanField(
+        default=False, db_comment="child abuse suspected: the address alone is kept"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        abstract = False
+        constraints: ClassVar = [models.UniqueConstraint("organisation", "key", name="content_key_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Case(Owned):
+    """The unit of work. Its state columns repeat what the journal says; `journal.record` alone writes them."""
+
+    ref = models.CharField(max_length=11, unique=True)
+    opened_at = models.DateTimeField()
+    contents = models.ManyToManyField(Content, through="CaseContent", related_name="cases")
+    platform = models.CharField(max_length=40, db_comment="of the first content, for filters")
+    door = models.CharField(max_length=20, db_comment="by which the first report came")
+
+    stage = models.CharField(max_length=12, default=Stage.NEW.value)
+    sending = models.CharField(max_length=12, default=Sending.NONE.value)
+    platform_says = models.CharField(max_length=12, default=PlatformSays.NOTHING.value)
+    online = models.CharField(max_length=24, default=Online.NOT_CHECKED.value)
+    danger = models.SmallIntegerField(default=Danger.STANDARD.value)
+    limitation_on = models.DateField(null=True, db_comment="earliest of the grounds; null is unknown")
+    # Two columns that only serve the order of the queue, where neither database would sort by an expression fast.
+    in_queue = models.BooleanField(default=True, db_comment="new or in triage")
+    limitation_order = models.DateField(
+        default=date.max, db_comment="limitation_on, or the end of time when unknown"
+    )
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    held_since = models.DateTimeField(null=True)
+    second_opinion_asked = models.BooleanField(default=False)
+    reports_count = models.PositiveIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta(Owned.Meta):
+        abstract = False
+        indexes: ClassVar = [
+            # The queue: danger first, then the limitation date (unknown last), then age.
+            models.Index(
+                fields=["organisation", "in_queue", "-danger", "limitation_order", "opened_at", "id"],
+                name="case_queue",
+            ),
+            models.Index(fields=["organisation", "opened_at"], name="case_opened"),
+            models.Index(fields=["organisation", "holder"], name="case_holder"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    def state(self) -> CaseState:
+        """Return the state columns as the value the rules work on."""
+        return CaseState(
+            stage=Stage(self.stage),
+            sending=Sending(self.sending),
+            platform_says=PlatformSays(self.platform_says),
+            online=Online(self.online),
+            danger=Danger(self.danger),
+            limitation_on=self.limitation_on,
+            holder_id=self.holder_id,
+            held_since=self.held_since,
+            second_opinion_asked=self.second_opinion_asked,
+            reports_count=self.reports_count,
+            closed_at=self.closed_at,
+        )
+
+    def write_state(self, state: CaseState) -> None:
+        """Save the columns that differ from `state`."""
+        changed = []
+        columns = {
+            **vars(state),
+            "in_queue": state.stage in {Stage.NEW, Stage.TRIAGE},
+            "limitation_order": state.limitation_on or date.max,
+        }
+        for name, value in columns.items():
+            plain: Any = getattr(value, "value", value)
+            if getattr(self, name) != plain:
+                setattr(self, name, plain)
+                changed.append(name)
+        if changed:
+            self.save(update_fields=changed)
+
+
+class CaseContent(Owned):
+    """A content handled in a case."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_contents")
+    content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="case_contents")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(Owned.Meta):
+        abstract = False
+        ordering: ClassVar = ["position", "id"]
+        constraints: ClassVar = [models.UniqueConstraint("case", "content", name="content_once_in_a_case")]
+
+
+class JournalHead(models.Model):
+    """The end of an association's chain: locked while an entry is added, sealed with a key outside the database."""
+
+    organisation = models.OneToOneField(
+        Organisation, on_delete=models.PROTECT, related_name="+", primary_key=True
+    )
+    seq = models.BigIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+    seal = models.CharField(max_length=64)
+
+
+class JournalEntry(Owned):
+    """Who did what, when, to which case. Never altered: the database itself refuses (see migration 0002)."""
+
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=60, db_comment="member:12, token:3, public, worker; never a name")
+    event = models.CharField(max_length=40)
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="journal")
+    data = models.JSONField(
+        default=dict, db_comment="references and values; no personal data, no quoted content"
+    )
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta(Owned.Meta):
+        abstract = False
+        ordering: ClassVar = ["seq"]
+        constraints: ClassVar = [models.UniqueConstraint("organisation", "seq", name="journal_seq_once")]
+        indexes: ClassVar = [models.Index(fields=["organisation", "event", "at"], name="journal_event")]
+
+
+STAGE_LABELS = {
+    Stage.NEW: _("nouveau"),
+    Stage.TRIAGE: _("en cours de tri"),
+    Stage.QUALIFIED: _("qualifié"),
+    Stage.DECLINED: _("non retenu"),
+    Stage.CLOSED: _("clos"),
+}
+SENDING_LABELS = {
+    Sending.NONE: _("aucune notification"),
+    Sending.DRAFT: _("brouillon"),
+    Sending.CHECKED: _("vérifiée"),
+    Sending.APPROVED: _("approuvée"),
+    Sending.QUEUED: _("en cours d’envoi"),
+    Sending.SENT: _("envoyée"),
+    Sending.FAILED: _("échec d’envoi"),
+    Sending.UNKNOWN: _("sort inconnu"),
+}
+PLATFORM_LABELS = {
+    PlatformSays.NOTHING: _("rien"),
+    PlatformSays.RECEIVED: _("reçue"),
+    PlatformSays.REMOVED: _("retiré"),
+    PlatformSays.RESTRICTED: _("restreint"),
+    PlatformSays.REFUSED: _("refusé"),
+    PlatformSays.DISPUTED: _("contesté"),
+    PlatformSays.ERROR: _("erreur"),
+    PlatformSays.QUESTION: _("question"),
+}
+ONLINE_LABELS = {
+    Online.NOT_CHECKED: _("pas encore contrôlé"),
+    Online.PRESENT: _("en ligne"),
+    Online.EDITED: _("modifié"),
+    Online.REMOVED_BY_PLATFORM: _("retiré par la plateforme"),
+    Online.DELETED_BY_AUTHOR: _("supprimé par son auteur"),
+    Online.ACCOUNT_SUSPENDED: _("compte suspendu"),
+    Online.UNAVAILABLE_FROM_HERE: _("indisponible d’ici"),
+    Online.BEHIND_LOGIN: _("derrière une connexion"),
+    Online.NOT_DETERMINED: _("non déterminé"),
+}
+DANGER_LABELS = {
+    Danger.STANDARD: _("ordinaire"),
+    Danger.HIGH: _("à traiter aujourd’hui"),
+    Danger.TERRORIST: _("terrorisme"),
+    Danger.IMMINENT: _("danger immédiat"),
+}

@@ -1,0 +1,85 @@
+"""Around every answer: safety headers, the language, and refusals turned into pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext
+
+from vigie.core.errors import Conflict, NotAllowed, NotFound, Refusal, UnusableInput, VigieError
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+CONTENT_SECURITY_POLICY = "; ".join([
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+    "connect-src 'self'", "media-src 'self'", "worker-src 'self'", "form-action 'self'", "frame-ancestors 'none'",
+    "base-uri 'none'", "manifest-src 'self'",
+])  # fmt: skip
+
+
+class SecurityHeaders:
+    """Nothing of a third party, ever: a page loads from here alone."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class Language:
+    """French first; English when the browser asks for it, or when somebody chose it (`?lang=en`).
+
+    A cookie is set only by that choice.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known = dict(settings.LANGUAGES)
+        chosen = request.GET.get("lang", "")
+        language = chosen if chosen in known else translation.get_language_from_request(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+            response = self.get_response(request)
+        if chosen in known:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, chosen, max_age=365 * 86400, samesite="Lax", httponly=True,
+                secure=settings.SESSION_COOKIE_SECURE,
+            )  # fmt: skip
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class Refusals:
+    """A refusal reaches the person as a page with its sentence, and nothing was changed."""
+
+    STATUS = {NotAllowed: 403, NotFound: 404, Conflict: 409, Refusal: 422, UnusableInput: 400}
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        if not isinstance(fault, Refusal | UnusableInput):
+            return None
+        status = next(code for kind, code in self.STATUS.items() if isinstance(fault, kind))
+        sentence = translated(fault)
+        return render(request, "site/refusal.html", {"sentence": sentence, "status": status}, status=status)
+
+
+def translated(fault: VigieError) -> str:
+    """Return the fault's sentence in the reader's language."""
+    sentence = gettext(fault.sentence)
+    return sentence % fault.values if fault.values else sentence

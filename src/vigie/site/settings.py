@@ -1,0 +1,187 @@
+"""Every setting, read from the environment or a `.env` file. docs/reference/settings.md lists them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from vigie.core.environment import Environment, database_from_url, read_dotenv
+from vigie.core.errors import BadSetting
+from vigie.core.keys import read_or_make_secret
+from vigie.outbox.transports.smtp.transport import SmtpServer
+
+SITE = Path(__file__).parent
+PACKAGE = SITE.parent
+
+env = Environment({**read_dotenv(Path(".env")), **os.environ})
+
+# --- where things are ----------------------------------------------------------------------------------------
+VIGIE_DATA = env.folder("VIGIE_DATA", default=Path("var"))
+VIGIE_DATA.mkdir(parents=True, exist_ok=True)
+VIGIE_URL = env.web_address("VIGIE_URL", default="http://127.0.0.1:8000")
+VIGIE_DEMO = env.boolean("VIGIE_DEMO")
+VIGIE_PUBLIC_ORGANISATION = env.text(
+    "VIGIE_PUBLIC_ORGANISATION"
+)  # slug; empty: the first that receives reports
+VIGIE_EXTRA_PLATFORMS = env.text("VIGIE_EXTRA_PLATFORMS")
+
+SECRET_KEY = read_or_make_secret(Path(env.text("VIGIE_SECRET_KEY_FILE") or VIGIE_DATA / "keys" / "secret"))
+DEBUG = env.boolean("VIGIE_DEBUG")
+_host = urlsplit(VIGIE_URL).hostname or "localhost"
+ALLOWED_HOSTS = [_host, "127.0.0.1", "localhost", "[::1]", *env.words("VIGIE_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [VIGIE_URL]
+_https = VIGIE_URL.startswith("https://")
+
+# --- the rooms -----------------------------------------------------------------------------------------------
+ROOMS = [
+    "organisations",
+    "casefile",
+    "outbox",
+    "site",
+]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    *[f"vigie.{room}.apps.{room.title()}Config" for room in ROOMS],
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "vigie.site.middleware.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "vigie.site.middleware.Language",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "vigie.organisations.web.gate.Membership",
+    "vigie.site.middleware.Refusals",
+]
+ROOT_URLCONF = "vigie.site.urls"
+WSGI_APPLICATION = "vigie.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [SITE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "vigie.site.context.house",
+            ],
+        },
+    }
+]
+
+# --- memory --------------------------------------------------------------------------------------------------
+_database_url = env.text("VIGIE_DATABASE_URL")
+DATABASES = {
+    "default": database_from_url(_database_url)
+    if _database_url
+    else {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": VIGIE_DATA / "vigie.sqlite3",
+        "OPTIONS": {
+            # One writer at a time, asked for at the start of the transaction, so that it waits instead of failing midway;
+            # synchronous=FULL: what was acknowledged survives a power cut.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+        },
+    }
+}
+DATABASES["default"]["CONN_MAX_AGE"] = None
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "vigie_cache"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # seconds: a day at the desk
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes of a form without its files
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- sign-in -------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "organisations.Member"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "vigie.organisations.web.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # members are invited by their administrator, not signed up
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_TOTP_ISSUER = "Vigie"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
+LOGIN_URL = "/compte/login/"
+LOGIN_REDIRECT_URL = "/bureau/"
+LOGOUT_REDIRECT_URL = "/"
+
+# --- mail ----------------------------------------------------------------------------------------------------
+_security = env.text("VIGIE_SMTP_SECURITY", default="starttls")
+if _security not in {"none", "starttls", "tls"}:
+    raise BadSetting(f"VIGIE_SMTP_SECURITY={_security!r}: write none, starttls or tls.")
+VIGIE_SMTP = SmtpServer(
+    host=env.text("VIGIE_SMTP_HOST", default="127.0.0.1"),
+    port=env.integer("VIGIE_SMTP_PORT", default=587, least=1, most=65535),
+    security=_security,
+    username=env.text("VIGIE_SMTP_USER"),
+    password=env.text("VIGIE_SMTP_PASSWORD"),
+    timeout_seconds=env.integer("VIGIE_SMTP_TIMEOUT", default=30, least=1),
+    dkim_domain=env.text("VIGIE_DKIM_DOMAIN"),
+    dkim_selector=env.text("VIGIE_DKIM_SELECTOR", default="vigie"),
+    dkim_key_file=env.text("VIGIE_DKIM_KEY_FILE"),
+)
+
+# --- words, times, files -------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("français")), ("en", _("anglais"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.text("VIGIE_TIME_ZONE", default="Europe/Paris")  # of what people read; rows are UTC
+STATIC_URL = "static/"
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+STATIC_ROOT = VIGIE_DATA / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- safety --------------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if _https else 0
+X_FRAME_OPTIONS = "DENY"
+if env.boolean("VIGIE_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SILENCED_SYSTEM_CHECKS = ["fields.W342"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": env.text("VIGIE_LOG_LEVEL", default="WARNING")},
+    "loggers": {"vigie": {"level": env.text("VIGIE_LOG_LEVEL", default="INFO")}},
+}

@@ -1,0 +1,92 @@
+"""The worker: asks each room what waits, and does it. Rooms pull; nothing is pushed here.
+
+The rows are the truth: a worker that is killed leaves them as they are, and the next one goes on. Two lanes, so that a slow capture never
+holds back a message. Several workers may run on PostgreSQL; each takes its own rows.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import close_old_connections
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+logger = logging.getLogger("vigie.worker")
+
+AFTER_A_FAULT_SECONDS = 5.0
+LONGEST_NAP_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something a room does when asked. `run` names a function of `now` that does one piece and says whether there was one."""
+
+    name: str
+    run: str
+    every_seconds: float
+    lane: str = "errands"
+
+
+CHORES = [
+    Chore("messages whose worker is gone", "vigie.outbox.tasks.settle_lost", 15),
+    Chore("messages to leave", "vigie.outbox.tasks.deliver", 0.5),
+]
+
+
+class Lane(threading.Thread):
+    """Do the chores of one lane in turn until told to stop."""
+
+    def __init__(self, name: str, chores: list[Chore], stopping: threading.Event) -> None:
+        super().__init__(name=f"lane-{name}", daemon=True)
+        self.chores = chores
+        self.stopping = stopping
+        self.due = {chore.name: 0.0 for chore in chores}
+        self.calls: dict[str, Callable[[datetime], Any]] = {
+            chore.name: import_string(chore.run) for chore in chores
+        }
+
+    def run(self) -> None:
+        while not self.stopping.is_set():
+            now = time.monotonic()
+            for chore in self.chores:
+                if self.due[chore.name] <= now and not self.stopping.is_set():
+                    self.due[chore.name] = time.monotonic() + self.do(chore)
+            soonest = min(self.due.values()) - time.monotonic()
+            self.stopping.wait(min(max(soonest, 0.01), LONGEST_NAP_SECONDS))
+        close_old_connections()
+
+    def do(self, chore: Chore) -> float:
+        """Do one piece of a chore and return the seconds until it is due again."""
+        close_old_connections()
+        try:
+            did_something = self.calls[chore.name](timezone.now())
+        except Exception:
+            logger.exception("%s failed; trying again in %s s", chore.name, AFTER_A_FAULT_SECONDS)
+            return AFTER_A_FAULT_SECONDS
+        return 0.0 if did_something else chore.every_seconds
+
+
+def run_worker() -> int:
+    """Work until SIGTERM or SIGINT; what is under way is finished first."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    names = dict.fromkeys(chore.lane for chore in CHORES)
+    lanes = [Lane(name, [chore for chore in CHORES if chore.lane == name], stopping) for name in names]
+    for lane in lanes:
+        lane.start()
+    while not stopping.wait(1.0):
+        if not all(lane.is_alive() for lane in lanes):
+            logger.critical("a lane stopped by itself; the worker ends so that it is started anew")
+            return 1
+    for lane in lanes:
+        lane.join(timeout=20)
+    return 0
