@@ -1,0 +1,1 @@
+"""The legal reading of a content: which ground, each question answered, which words, by whom."""
