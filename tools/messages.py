@@ -33,9 +33,7 @@ Message = tuple[str | tuple[str, str], str | None]
 def rooms() -> Iterator[Path]:
     for package in PACKAGES:
         if package.is_dir():
-            yield from sorted(
-                folder for folder in package.iterdir() if folder.is_dir() and folder.name != "locale"
-            )
+            yield from sorted(folder for folder in package.iterdir() if folder.is_dir() and folder.name != "locale")
 
 
 def strings_of(path: Path) -> Iterator[Message]:
@@ -44,9 +42,7 @@ def strings_of(path: Path) -> Iterator[Message]:
     if path.suffix != ".py":
         # Django turns a template into something shaped like Python; its indentation means nothing.
         source = "\n".join(line.lstrip() for line in templatize(source, origin=str(path)).splitlines())
-    for _line, function, found, _comments in extract_python(
-        io.BytesIO(source.encode()), list(KEYWORDS), [], {}
-    ):
+    for _line, function, found, _comments in extract_python(io.BytesIO(source.encode()), list(KEYWORDS), [], {}):
         words = [found] if isinstance(found, str) else [word for word in found if isinstance(word, str)]
         spec = KEYWORDS[function]
         context = words.pop(0) if spec and isinstance(spec[0], tuple) else None
@@ -119,9 +115,7 @@ def main(arguments: list[str]) -> int:
                 missing += 1
                 sys.stdout.write(f"{path}: no English for {message.id!r}\n")
     if missing:
-        sys.stdout.write(
-            f"{missing} strings without their English: run python tools/messages.py, then fill them in.\n"
-        )
+        sys.stdout.write(f"{missing} strings without their English: run python tools/messages.py, then fill them in.\n")
     return 1 if missing else 0
 
 

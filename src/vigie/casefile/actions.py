@@ -65,9 +65,7 @@ def add_content(*, actor: Actor, case: Case, content: Content, now: datetime) ->
     if CaseContent.objects.of(actor.organisation_id).filter(case=case, content=content).exists():
         return
     position = CaseContent.objects.of(actor.organisation_id).filter(case=case).count()
-    CaseContent.objects.create(
-        organisation_id=actor.organisation_id, case=case, content=content, position=position
-    )
+    CaseContent.objects.create(organisation_id=actor.organisation_id, case=case, content=content, position=position)
     record(Event.CONTENT_ADDED, actor=actor, now=now, case=case, data={"content": content.key})
 
 

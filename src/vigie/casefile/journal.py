@@ -31,9 +31,7 @@ def _seal_key() -> bytes:
 
 def lock_cases(organisation_id: int, refs: Iterable[str]) -> list[Case]:
     """Lock and return those of the cases that exist, in one order for everybody."""
-    return list(
-        Case.objects.of(organisation_id).filter(ref__in=list(refs)).order_by("pk").select_for_update()
-    )
+    return list(Case.objects.of(organisation_id).filter(ref__in=list(refs)).order_by("pk").select_for_update())
 
 
 def _locked_head(organisation_id: int) -> JournalHead:
@@ -65,9 +63,7 @@ def record(
     """
     connection.validate_no_broken_transaction()
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError(
-            "An event is recorded in the transaction of what it witnesses."
-        )
+        raise transaction.TransactionManagementError("An event is recorded in the transaction of what it witnesses.")
     kept = dict(data or {})
     if case is not None:
         fresh = Case.objects.of(actor.organisation_id).select_for_update().get(pk=case.pk)
@@ -101,9 +97,7 @@ def _entries(organisation_id: int) -> Iterator[chain.Entry]:
     rows = (
         JournalEntry.across_associations.filter(organisation_id=organisation_id)
         .order_by("seq")
-        .values_list(
-            "organisation_id", "seq", "at", "actor", "event", "case__ref", "data", "previous", "digest"
-        )
+        .values_list("organisation_id", "seq", "at", "actor", "event", "case__ref", "data", "previous", "digest")
     )
     for row in rows.iterator(chunk_size=2000):
         yield chain.Entry(*row)

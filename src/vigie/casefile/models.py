@@ -21,17 +21,13 @@ class Content(Owned):
     platform = models.CharField(max_length=40)
     kind = models.CharField(max_length=20)
     url = models.TextField(db_comment="canonical address")
-    account = models.CharField(
-        max_length=300, blank=True, db_comment="the author's handle, for the notice only"
-    )
+    account = models.CharField(max_length=300, blank=True, db_comment="the author's handle, for the notice only")
     text = models.TextField(blank=True, db_comment="the latest text known")
     text_from = models.CharField(max_length=40, blank=True, db_comment="report, import, capture or member")
     language = models.CharField(max_length=8, blank=True)
     published_at = models.DateTimeField(null=True, db_comment="by the platform's clock; null is unknown")
     published_from = models.CharField(max_length=40, blank=True)
-    never_fetch = models.BooleanField(
-        default=False, db_comment="child abuse suspected: the address alone is kept"
-    )
+    never_fetch = models.BooleanField(default=False, db_comment="child abuse suspected: the address alone is kept")
     created_at = models.DateTimeField()
 
     class Meta(Owned.Meta):
@@ -59,12 +55,8 @@ class Case(Owned):
     limitation_on = models.DateField(null=True, db_comment="earliest of the grounds; null is unknown")
     # Two columns that only serve the order of the queue, where neither database would sort by an expression fast.
     in_queue = models.BooleanField(default=True, db_comment="new or in triage")
-    limitation_order = models.DateField(
-        default=date.max, db_comment="limitation_on, or the end of time when unknown"
-    )
-    holder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    limitation_order = models.DateField(default=date.max, db_comment="limitation_on, or the end of time when unknown")
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     held_since = models.DateTimeField(null=True)
     second_opinion_asked = models.BooleanField(default=False)
     reports_count = models.PositiveIntegerField(default=0)
@@ -134,9 +126,7 @@ class CaseContent(Owned):
 class JournalHead(models.Model):
     """The end of an association's chain: locked while an entry is added, sealed with a key outside the database."""
 
-    organisation = models.OneToOneField(
-        Organisation, on_delete=models.PROTECT, related_name="+", primary_key=True
-    )
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+", primary_key=True)
     seq = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64)
     seal = models.CharField(max_length=64)
@@ -150,9 +140,7 @@ class JournalEntry(Owned):
     actor = models.CharField(max_length=60, db_comment="member:12, token:3, public, worker; never a name")
     event = models.CharField(max_length=40)
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="journal")
-    data = models.JSONField(
-        default=dict, db_comment="references and values; no personal data, no quoted content"
-    )
+    data = models.JSONField(default=dict, db_comment="references and values; no personal data, no quoted content")
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)
 

@@ -33,9 +33,7 @@ def read_or_make_secret(path: Path) -> str:
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         draft.write_text(secrets.token_urlsafe(SECRET_BYTES), encoding="ascii")
         draft.chmod(0o600)
-        with contextlib.suppress(
-            FileExistsError
-        ):  # two processes starting together keep the first one's secret
+        with contextlib.suppress(FileExistsError):  # two processes starting together keep the first one's secret
             os.link(draft, path)
         draft.unlink()
     secret = path.read_text(encoding="ascii").strip()

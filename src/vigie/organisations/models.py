@@ -27,21 +27,13 @@ class Organisation(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120, db_comment="as the public knows it")
     legal_name = models.CharField(max_length=200, blank=True, db_comment="as notices state it")
-    notice_email = models.EmailField(
-        db_comment="DSA art. 16(2)(c): the notifier's address, where answers come"
-    )
+    notice_email = models.EmailField(db_comment="DSA art. 16(2)(c): the notifier's address, where answers come")
     postal_address = models.TextField(blank=True)
     website = models.URLField(blank=True)
-    language = models.CharField(
-        max_length=5, default="fr", db_comment="of its notices when the platform takes any"
-    )
+    language = models.CharField(max_length=5, default="fr", db_comment="of its notices when the platform takes any")
     is_trusted_flagger = models.BooleanField(default=False, db_comment="DSA art. 22")
-    expertise = models.JSONField(
-        default=list, db_comment="catalogue families of the trusted flagger's expertise"
-    )
-    requires_approval = models.BooleanField(
-        default=False, db_comment="a lead approves each notice before sending"
-    )
+    expertise = models.JSONField(default=list, db_comment="catalogue families of the trusted flagger's expertise")
+    requires_approval = models.BooleanField(default=False, db_comment="a lead approves each notice before sending")
     receives_public_reports = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -67,9 +59,7 @@ class Member(AbstractBaseUser):
     """A person with a way to log in. What they may do lies in their memberships."""
 
     email = models.EmailField(unique=True)
-    display_name = models.CharField(
-        max_length=80, db_comment="may be a pseudonym; shown inside the house only"
-    )
+    display_name = models.CharField(max_length=80, db_comment="may be a pseudonym; shown inside the house only")
     language = models.CharField(max_length=5, default="fr")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -94,9 +84,7 @@ class Membership(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint("member", "organisation", name="one_membership_each")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint("member", "organisation", name="one_membership_each")]
 
     def __str__(self) -> str:
         return f"{self.member} · {self.organisation}"

@@ -70,13 +70,9 @@ def queue_mail(
         queued_at=now,
     )
     if purpose is Purpose.NOTICE:
-        record(
-            Event.NOTICE_QUEUED, actor=actor, now=now, case=case, data={"mail": key, "reference": reference}
-        )
+        record(Event.NOTICE_QUEUED, actor=actor, now=now, case=case, data={"mail": key, "reference": reference})
     else:
-        record(
-            Event.MAIL_QUEUED, actor=actor, now=now, case=case, data={"mail": key, "purpose": purpose.value}
-        )
+        record(Event.MAIL_QUEUED, actor=actor, now=now, case=case, data={"mail": key, "purpose": purpose.value})
     return mail
 
 
@@ -173,9 +169,7 @@ def retry_failed(*, actor: Actor, mail: OutgoingMail, now: datetime) -> None:
         mail.fate, mail.not_before, mail.attempts = Fate.QUEUED, now, 0
         mail.save(update_fields=["fate", "not_before", "attempts"])
         kind = Event.NOTICE_QUEUED if mail.purpose == Purpose.NOTICE else Event.MAIL_QUEUED
-        record(
-            kind, actor=actor, now=now, case=mail.case, data={"mail": mail.key, "reference": mail.reference}
-        )
+        record(kind, actor=actor, now=now, case=mail.case, data={"mail": mail.key, "reference": mail.reference})
 
 
 def _take_one(now: datetime) -> OutgoingMail | None:
@@ -218,9 +212,7 @@ def _settle(
         mail.fate, mail.settled_at, mail.taken_until, mail.last_error = fate, now, None, why
         mail.save(update_fields=["fate", "settled_at", "taken_until", "last_error"])
         event = _EVENTS.get((Purpose(mail.purpose), fate), _OTHER[fate])
-        record(
-            event, actor=actor, now=now, case=mail.case, data={"mail": mail.key, "reference": mail.reference}
-        )
+        record(event, actor=actor, now=now, case=mail.case, data={"mail": mail.key, "reference": mail.reference})
 
 
 def transport_from_settings() -> Transport:

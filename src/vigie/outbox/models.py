@@ -18,9 +18,7 @@ class OutgoingMail(Owned):
     key = models.CharField(max_length=120, unique=True, db_comment="what it is, e.g. notice:N-7K3M-Q2XA:1")
     purpose = models.CharField(max_length=12, db_comment="notice, answer, reminder or invitation")
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
-    reference = models.CharField(
-        max_length=120, blank=True, db_comment="of the notice, reminder or message it carries"
-    )
+    reference = models.CharField(max_length=120, blank=True, db_comment="of the notice, reminder or message it carries")
     recipient = models.EmailField()
     sender = models.EmailField()
     reply_to = models.CharField(max_length=254, blank=True)

@@ -11,9 +11,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
         help="the desk: web, worker and scheduler together",
         epilog="example: vigie serve --demo --port 8000",
     )
-    serve.add_argument(
-        "--demo", action="store_true", help="with the demonstration: two associations and Agora"
-    )
+    serve.add_argument("--demo", action="store_true", help="with the demonstration: two associations and Agora")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
     serve.set_defaults(run=_serve)

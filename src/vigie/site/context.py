@@ -13,8 +13,7 @@ from vigie.organisations.rules.policy import Action, may
 def house(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     allowed = {
-        action.name.lower(): actor is not None and may(actor, action, actor.organisation_id)
-        for action in Action
+        action.name.lower(): actor is not None and may(actor, action, actor.organisation_id) for action in Action
     }
     return {
         "actor": actor,

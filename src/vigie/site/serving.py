@@ -111,9 +111,7 @@ def _wait_until_ready(address: str, stopping: list[int]) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
     if not stopping:
-        raise UnusableInput(
-            f"the desk did not answer at {address} within {READY_WITHIN_SECONDS} s; its log is above."
-        )
+        raise UnusableInput(f"the desk did not answer at {address} within {READY_WITHIN_SECONDS} s; its log is above.")
 
 
 def _keep_alive(parts: list[Part], stopping: list[int]) -> int:

@@ -23,9 +23,7 @@ VIGIE_DATA = env.folder("VIGIE_DATA", default=Path("var"))
 VIGIE_DATA.mkdir(parents=True, exist_ok=True)
 VIGIE_URL = env.web_address("VIGIE_URL", default="http://127.0.0.1:8000")
 VIGIE_DEMO = env.boolean("VIGIE_DEMO")
-VIGIE_PUBLIC_ORGANISATION = env.text(
-    "VIGIE_PUBLIC_ORGANISATION"
-)  # slug; empty: the first that receives reports
+VIGIE_PUBLIC_ORGANISATION = env.text("VIGIE_PUBLIC_ORGANISATION")  # slug; empty: the first that receives reports
 VIGIE_EXTRA_PLATFORMS = env.text("VIGIE_EXTRA_PLATFORMS")
 
 SECRET_KEY = read_or_make_secret(Path(env.text("VIGIE_SECRET_KEY_FILE") or VIGIE_DATA / "keys" / "secret"))

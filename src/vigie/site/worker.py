@@ -49,9 +49,7 @@ class Lane(threading.Thread):
         self.chores = chores
         self.stopping = stopping
         self.due = {chore.name: 0.0 for chore in chores}
-        self.calls: dict[str, Callable[[datetime], Any]] = {
-            chore.name: import_string(chore.run) for chore in chores
-        }
+        self.calls: dict[str, Callable[[datetime], Any]] = {chore.name: import_string(chore.run) for chore in chores}
 
     def run(self) -> None:
         while not self.stopping.is_set():

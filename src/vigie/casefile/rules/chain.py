@@ -92,8 +92,6 @@ def first_break(entries: Iterable[Entry], head: Head | None, key: bytes) -> str 
             if head.seq >= expected
             else f"entry {head.seq + 1} was added behind the head"
         )
-    if head.digest != previous or not hmac.compare_digest(
-        head.seal, seal_of(key, organisation, head.seq, head.digest)
-    ):
+    if head.digest != previous or not hmac.compare_digest(head.seal, seal_of(key, organisation, head.seq, head.digest)):
         return f"the seal of the head (entry {head.seq}) is broken"
     return None

@@ -37,9 +37,7 @@ def test_the_row_of_a_case_is_what_its_journal_replays_to(cast: Cast) -> None:
             data={"holder": cast.bruno.member.pk},
         )
         record(Event.CASE_DANGER_SET, actor=cast.bruno.actor, now=now, case=case, data={"danger": 1})
-        record(
-            Event.QUALIFIED, actor=cast.bruno.actor, now=now, case=case, data={"limitation_on": "2027-03-01"}
-        )
+        record(Event.QUALIFIED, actor=cast.bruno.actor, now=now, case=case, data={"limitation_on": "2027-03-01"})
     case.refresh_from_db()
     assert replayed(case) == case.state()
     assert not case.in_queue

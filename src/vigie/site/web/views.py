@@ -27,9 +27,7 @@ def choose_organisation(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         raise NotFound(N_("Cette page n’existe pas."))
     wanted = request.POST.get("organisation", "")
-    mine = Membership.objects.filter(
-        member_id=request.user.pk, is_active=True, organisation__slug=wanted
-    ).first()
+    mine = Membership.objects.filter(member_id=request.user.pk, is_active=True, organisation__slug=wanted).first()
     if mine is None:
         raise NotFound(N_("Cette association n’existe pas."))
     request.session[SESSION_KEY] = mine.organisation_id

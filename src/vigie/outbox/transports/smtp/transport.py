@@ -67,9 +67,7 @@ class SmtpTransport:
         try:
             connection = kind(server.host, server.port, timeout=server.timeout_seconds)
         except (OSError, smtplib.SMTPException) as fault:
-            raise SendFailed(
-                f"{server.host}:{server.port} does not answer: {fault}", permanent=False
-            ) from fault
+            raise SendFailed(f"{server.host}:{server.port} does not answer: {fault}", permanent=False) from fault
         try:
             if server.security == "starttls":
                 connection.starttls()
@@ -92,9 +90,7 @@ class SmtpTransport:
         code, words = answer
         if code >= 400:
             # RFC 5321 §4.2.1: 5xx is final, 4xx may pass.
-            raise SendFailed(
-                f"{what} refused: {code} {words.decode(errors='replace')}", permanent=code >= 500
-            )
+            raise SendFailed(f"{what} refused: {code} {words.decode(errors='replace')}", permanent=code >= 500)
 
     def _hand_over(self, connection: smtplib.SMTP, wire: bytes) -> str:
         try:
