@@ -156,15 +156,15 @@ def _catalogue(data: dict[str, Any]) -> Catalogue:
         law_as_of=_text(data["law_as_of"]),
         disclaimer=_text(data["disclaimer"]),
         criteria=MappingProxyType({code: _text(label) for code, label in words["criteria"].items()}),
-        pharos_categories=MappingProxyType(
-            {code: _text(label) for code, label in words["pharos_category"].items()}
-        ),
+        pharos_categories=MappingProxyType({code: _text(label) for code, label in words["pharos_category"].items()}),
         grounds=MappingProxyType(grounds),
     )
 
 
 def _ground(item: dict[str, Any], words: dict[str, Any]) -> Ground:
-    elements = tuple(Element(question["id"], _text(question)) for question in item["elements"])
+    elements = tuple(
+        Element(question["id"], _text(question), _maybe(question.get("said"))) for question in item["elements"]
+    )
     every_element = [[element.id for element in elements]] if elements else []
     return Ground(
         id=item["id"],
@@ -191,6 +191,7 @@ def _ground(item: dict[str, Any], words: dict[str, Any]) -> Ground:
         media_storage=MediaStorage(item["media_storage"]),
         related=tuple(item["related"]),
         excluded_grounds=tuple(item.get("excluded_grounds", ())),
+        withholds_words=item.get("withhold_words", False),
         valid_from=_day(item["valid_from"]),
         valid_to=_day(item["valid_to"]),
         verification=_verification(item["verification"], words),

@@ -41,7 +41,7 @@ GROUND_FIELDS = frozenset(
         "sources",
     }
 )
-OPTIONAL_GROUND_FIELDS = frozenset({"made_out_by", "excluded_grounds"})
+OPTIONAL_GROUND_FIELDS = frozenset({"made_out_by", "excluded_grounds", "withhold_words"})
 CATALOGUE_FIELDS = frozenset(
     {
         "schema",
@@ -160,6 +160,9 @@ def _of_status(ground: dict[str, Any], where: str) -> Iterator[str]:
             yield f"{where}: articles: a ground in force must name its article."
         if not ground["elements"]:
             yield f"{where}: elements: a ground in force must ask at least one question."
+        for element in ground["elements"]:
+            if "said" not in element:
+                yield f"{where}: elements {element.get('id')}: said: what a notice says of it, or null."
         if ground["dsa"] is None:
             yield f"{where}: dsa: a ground in force needs its category of the Transparency Database."
         if ground["pharos_category"] is None:
@@ -177,7 +180,9 @@ def _questions(ground: dict[str, Any], where: str) -> Iterator[str]:
         for number, question in enumerate(ground[field], 1):
             if question.get("id") != f"{letter}{number}":
                 yield f"{where}: {field}: question {number} must have the id «{letter}{number}»."
-            yield from _bilingual(question, f"{where}: {field} {letter}{number}", ignore=("id",))
+            yield from _bilingual(question, f"{where}: {field} {letter}{number}", ignore=("id", "said"))
+            if question.get("said") is not None:
+                yield from _bilingual(question["said"], f"{where}: {field} {letter}{number} said")
     known = {question.get("id") for question in ground["elements"]}
     for way in ground.get("made_out_by", ()):
         if not way:
@@ -235,9 +240,7 @@ def _vocabularies(words: dict[str, Any], file: str) -> Iterator[str]:
             yield from _bilingual(label, f"{file}: vocabularies {name} {code}")
 
 
-def _fields(
-    data: Any, where: str, required: frozenset[str], optional: frozenset[str] = frozenset()
-) -> Iterator[str]:
+def _fields(data: Any, where: str, required: frozenset[str], optional: frozenset[str] = frozenset()) -> Iterator[str]:
     if not isinstance(data, dict):
         yield f"{where}: must be a mapping of names to values."
         return

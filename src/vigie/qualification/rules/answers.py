@@ -44,8 +44,7 @@ def answer_text(answers: Answers, reason: str, *, language: str) -> str:
     """
     answer = answers.by_reason[reason]
     doors = "\n".join(
-        f"– {door.name.said_in(language)}{_colon(language)}{door.how.said_in(language)}"
-        for door in answer.doors
+        f"– {door.name.said_in(language)}{_colon(language)}{door.how.said_in(language)}" for door in answer.doors
     )
     parts = (
         answers.opening.said_in(language),

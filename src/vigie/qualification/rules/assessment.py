@@ -81,9 +81,7 @@ class UnknownQuestion(ValueError):
         super().__init__(f"Le fondement «{ground.id}» ne pose pas de question «{question_id}».")
 
 
-def assess(
-    ground: Ground, answers: Mapping[str, Answer], excluder_answers: Mapping[str, Answer]
-) -> Assessment:
+def assess(ground: Ground, answers: Mapping[str, Answer], excluder_answers: Mapping[str, Answer]) -> Assessment:
     """Return what the answers establish under `ground`.
 
     All elements yes and all excluders no: made out. An element that is no in every way of making out the
@@ -109,9 +107,7 @@ def assess(
     return Assessment(verdict, _reasons(ground, answers, excluder_answers, elements))
 
 
-def _refuse_unknown(
-    ground: Ground, answers: Mapping[str, Answer], excluder_answers: Mapping[str, Answer]
-) -> None:
+def _refuse_unknown(ground: Ground, answers: Mapping[str, Answer], excluder_answers: Mapping[str, Answer]) -> None:
     for asked, given in ((ground.elements, answers), (ground.excluders, excluder_answers)):
         known = {question.id for question in asked}
         for question_id in given:

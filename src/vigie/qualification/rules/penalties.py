@@ -55,9 +55,7 @@ def raised_maximum(prison_months_max: int) -> int | None:
     return _RAISED_MONTHS.get(prison_months_max)
 
 
-def suggest_aggravations(
-    ground: Ground, criteria: Iterable[str], catalogue: Catalogue
-) -> tuple[Aggravation, ...]:
+def suggest_aggravations(ground: Ground, criteria: Iterable[str], catalogue: Catalogue) -> tuple[Aggravation, ...]:
     """Return the general aggravations that could add to `ground` for these criteria.
 
     None where the motive is already an element of the offence, for a contravention, or for a fine alone.
@@ -84,9 +82,7 @@ def duration_text(months: int) -> Bilingual:
     """Return a number of months in words, in whole years where it is one."""
     if months % 12 == 0:
         years = months // 12
-        return Bilingual(
-            f"{years}\u00a0an{'s' if years > 1 else ''}", f"{years} year{'s' if years > 1 else ''}"
-        )
+        return Bilingual(f"{years}\u00a0an{'s' if years > 1 else ''}", f"{years} year{'s' if years > 1 else ''}")
     return Bilingual(f"{months}\u00a0mois", f"{months} month{'s' if months > 1 else ''}")
 
 

@@ -110,9 +110,7 @@ _CLUES = (
     _Clue(Act.THREATENS_DEATH, "threat-official-elected", targets=frozenset({Target.OFFICIAL})),
     _Clue(Act.THREATENS, "threat-crime", targets=_PEOPLE),
     _Clue(Act.CALLS_CRIME, "provocation-crimes-offences", public=True),
-    _Clue(
-        Act.CALLS_CRIME, "provocation-hatred-origin-religion", public=True, criteria=ORIGIN, targets=_PEOPLE
-    ),
+    _Clue(Act.CALLS_CRIME, "provocation-hatred-origin-religion", public=True, criteria=ORIGIN, targets=_PEOPLE),
     _Clue(
         Act.CALLS_CRIME,
         "provocation-hatred-sex-orientation-disability",
@@ -121,9 +119,7 @@ _CLUES = (
         targets=_PEOPLE,
     ),
     _Clue(Act.CALLS, "provocation-hatred-origin-religion", public=True, criteria=ORIGIN, targets=_PEOPLE),
-    _Clue(
-        Act.CALLS, "provocation-hatred-sex-orientation-disability", public=True, criteria=SEX, targets=_PEOPLE
-    ),
+    _Clue(Act.CALLS, "provocation-hatred-sex-orientation-disability", public=True, criteria=SEX, targets=_PEOPLE),
     _Clue(Act.CALLS, "provocation-non-public", public=False, criteria=ORIGIN | SEX, targets=_PEOPLE),
     _Clue(Act.CALLS_CRIME, "provocation-non-public", public=False, criteria=ORIGIN | SEX, targets=_PEOPLE),
     _Clue(Act.DENIES, "holocaust-denial", public=True),
@@ -131,9 +127,7 @@ _CLUES = (
     _Clue(Act.PRAISES_CRIME, "apologia-crimes", public=True),
     _Clue(Act.DISPLAYS_SYMBOL, "apologia-crimes", public=True),
     _Clue(Act.INSULTS, "insult-public-origin-religion", public=True, criteria=ORIGIN, targets=_PEOPLE),
-    _Clue(
-        Act.INSULTS, "insult-public-sex-orientation-disability", public=True, criteria=SEX, targets=_PEOPLE
-    ),
+    _Clue(Act.INSULTS, "insult-public-sex-orientation-disability", public=True, criteria=SEX, targets=_PEOPLE),
     _Clue(Act.INSULTS, "insult-non-public", public=False, criteria=ORIGIN | SEX, targets=_PEOPLE),
     _Clue(Act.IMPUTES, "defamation-public-origin-religion", public=True, criteria=ORIGIN, targets=_PEOPLE),
     _Clue(
@@ -176,24 +170,16 @@ _ACT_TEXT = {
     Act.CALLS_CRIME: Bilingual("un appel à commettre un acte déterminé", "a call to commit a definite act"),
     Act.THREATENS: Bilingual("une menace", "a threat"),
     Act.THREATENS_DEATH: Bilingual("une menace de mort", "a death threat"),
-    Act.THREATENS_TO_OBTAIN: Bilingual(
-        "une menace assortie d’une exigence", "a threat that demands something"
-    ),
+    Act.THREATENS_TO_OBTAIN: Bilingual("une menace assortie d’une exigence", "a threat that demands something"),
     Act.THREATENS_PLACE: Bilingual("une menace contre un lieu", "a threat against a place"),
     Act.DENIES: Bilingual("la contestation de la Shoah", "denial of the Holocaust"),
     Act.DENIES_OTHER: Bilingual("la négation d’un autre génocide", "denial of another genocide"),
     Act.PRAISES_CRIME: Bilingual("l’éloge d’un crime", "praise of a crime"),
     Act.PRAISES_TERROR: Bilingual("l’éloge d’un acte terroriste", "praise of an act of terrorism"),
     Act.CALLS_TERROR: Bilingual("un appel au terrorisme", "a call to terrorism"),
-    Act.HARASSES: Bilingual(
-        "des messages répétés contre une personne", "repeated messages against one person"
-    ),
-    Act.PILES_ON: Bilingual(
-        "plusieurs auteurs contre une même personne", "several authors against one person"
-    ),
-    Act.HARASSES_SEXUALLY: Bilingual(
-        "des propos sexuels ou sexistes imposés", "sexual or sexist words imposed"
-    ),
+    Act.HARASSES: Bilingual("des messages répétés contre une personne", "repeated messages against one person"),
+    Act.PILES_ON: Bilingual("plusieurs auteurs contre une même personne", "several authors against one person"),
+    Act.HARASSES_SEXUALLY: Bilingual("des propos sexuels ou sexistes imposés", "sexual or sexist words imposed"),
     Act.DISCLOSES: Bilingual("des informations privées divulguées", "private information disclosed"),
     Act.SHARES_INTIMATE: Bilingual("une image intime diffusée", "an intimate image shared"),
     Act.BLACKMAILS: Bilingual("un chantage à l’image intime", "blackmail with an intimate image"),
@@ -202,12 +188,8 @@ _ACT_TEXT = {
     Act.IMPERSONATES: Bilingual("une identité usurpée", "a usurped identity"),
     Act.SHOWS_VIOLENCE: Bilingual("des images de violences réelles", "images of real violence"),
     Act.PUSHES_TO_SUICIDE: Bilingual("une incitation au suicide", "encouragement to suicide"),
-    Act.SEXUALISES_MINOR: Bilingual(
-        "un mineur sexualisé, d’après la description", "a sexualised minor, as described"
-    ),
-    Act.REFUSES_SERVICE: Bilingual(
-        "un refus de bien, d’emploi ou de service", "goods, a job or a service refused"
-    ),
+    Act.SEXUALISES_MINOR: Bilingual("un mineur sexualisé, d’après la description", "a sexualised minor, as described"),
+    Act.REFUSES_SERVICE: Bilingual("un refus de bien, d’emploi ou de service", "goods, a job or a service refused"),
     Act.PROMISES_CONVERSION: Bilingual("une « thérapie de conversion »", "a ‘conversion therapy’"),
     Act.DISPLAYS_SYMBOL: Bilingual("un symbole nazi ou d’un crime", "a Nazi symbol, or one of a crime"),
     Act.DESECRATES: Bilingual("une profanation montrée ou revendiquée", "a desecration shown or claimed"),

@@ -101,7 +101,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Element(Question):
-    """What must be true for the ground to be made out."""
+    """What must be true for the ground to be made out, and what a notice says of it when it is."""
+
+    said: Bilingual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ class Ground:
     media_storage: MediaStorage
     related: tuple[str, ...]
     excluded_grounds: tuple[str, ...]
+    withholds_words: bool
     valid_from: date | None
     valid_to: date | None
     verification: Verification

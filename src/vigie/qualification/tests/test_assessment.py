@@ -82,9 +82,7 @@ def test_a_refuted_ground_asks_nothing_more():
     assert (found.verdict, found.unanswered) == (Verdict.NOT_MADE_OUT, ())
 
 
-@pytest.mark.parametrize(
-    "ground_id", ["aggravation-132-76", "outrage-en-ligne-struck-down", "not-illegal-opinion"]
-)
+@pytest.mark.parametrize("ground_id", ["aggravation-132-76", "outrage-en-ligne-struck-down", "not-illegal-opinion"])
 def test_what_is_no_offence_by_itself_cannot_carry_a_qualification(ground_id):
     with pytest.raises(NotABaseGround):
         assess(ground(ground_id), {}, {})

@@ -109,9 +109,7 @@ def test_a_broken_file_is_refused_before_anything_relies_on_it(tmp_path: Path, r
     (tmp_path / "bad.yaml").write_text("grounds: [", encoding="utf-8")
     with pytest.raises(CatalogueFault, match=r"bad\.yaml: cannot be read"):
         catalogue.read(tmp_path / "bad.yaml")
-    (tmp_path / "renamed.yaml").write_text(
-        (catalogue.HERE / "fr" / FILE).read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    (tmp_path / "renamed.yaml").write_text((catalogue.HERE / "fr" / FILE).read_text(encoding="utf-8"), encoding="utf-8")
     with pytest.raises(CatalogueFault, match="is not the name of the file"):
         catalogue.read(tmp_path / "renamed.yaml")
 
@@ -128,8 +126,7 @@ def test_a_reason_without_an_answer_is_a_fault(raw):
     answers = catalogue.parse(catalogue.HERE / "fr" / "answers.yaml")
     del answers["answers"]["not-illegal-opinion"]
     assert list(faults_between(raw, answers, "answers.yaml")) == [
-        "answers.yaml: answer not-illegal-opinion: is missing, "
-        "although the catalogue declines for this reason."
+        "answers.yaml: answer not-illegal-opinion: is missing, although the catalogue declines for this reason."
     ]
     answers["answers"]["not-illegal-irony-satire"]["doors"] = ["window"]
     assert "answers.yaml: answer not-illegal-irony-satire: doors: there is no door «window»." in list(

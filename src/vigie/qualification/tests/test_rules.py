@@ -101,9 +101,7 @@ def test_nothing_is_no_quote():
         find_quote(TEXT, " \n ")
 
 
-@pytest.mark.parametrize(
-    "quote", [Quote(0, 3, "Le "[:2]), Quote(-1, 2, "x"), Quote(0, 999, TEXT), Quote(3, 3, "te")]
-)
+@pytest.mark.parametrize("quote", [Quote(0, 3, "Le "[:2]), Quote(-1, 2, "x"), Quote(0, 999, TEXT), Quote(3, 3, "te")])
 def test_offsets_that_do_not_match_the_words_are_refused(quote):
     with pytest.raises(WordsNotInContent):
         check_quotes(TEXT, [quote])
