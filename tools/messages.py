@@ -27,6 +27,12 @@ KEYWORDS: dict[str, tuple[object, ...] | None] = {
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
+HEADER = r"""msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+"""
 Message = tuple[str | tuple[str, str], str | None]
 
 
@@ -43,7 +49,7 @@ def strings_of(path: Path) -> Iterator[Message]:
         # Django turns a template into something shaped like Python; its indentation means nothing.
         source = "\n".join(line.lstrip() for line in templatize(source, origin=str(path)).splitlines())
     for _line, function, found, _comments in extract_python(io.BytesIO(source.encode()), list(KEYWORDS), [], {}):
-        words = [found] if isinstance(found, str) else [word for word in found if isinstance(word, str)]
+        words = [found] if isinstance(found, str) else [word for word in found or () if isinstance(word, str)]
         spec = KEYWORDS[function]
         context = words.pop(0) if spec and isinstance(spec[0], tuple) else None
         if not words or not words[0]:
@@ -85,11 +91,7 @@ def write(catalog: Catalog, path: Path) -> None:
     with path.open("wb") as out:
         write_po(out, catalog, omit_header=True, sort_output=True, width=100, no_location=True)
     body = path.read_text(encoding="utf-8")
-    path.write_text(
-        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
-        + body,
-        encoding="utf-8",
-    )
+    path.write_text(HEADER + body, encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:

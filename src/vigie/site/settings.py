@@ -94,8 +94,8 @@ DATABASES = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": VIGIE_DATA / "vigie.sqlite3",
         "OPTIONS": {
-            # One writer at a time, asked for at the start of the transaction, so that it waits instead of failing midway;
-            # synchronous=FULL: what was acknowledged survives a power cut.
+            # One writer at a time, asked for at the start of the transaction, so that it waits instead of failing
+            # midway; synchronous=FULL: what was acknowledged survives a power cut.
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",

@@ -1,7 +1,7 @@
 """The worker: asks each room what waits, and does it. Rooms pull; nothing is pushed here.
 
-The rows are the truth: a worker that is killed leaves them as they are, and the next one goes on. Two lanes, so that a slow capture never
-holds back a message. Several workers may run on PostgreSQL; each takes its own rows.
+The rows are the truth: a worker that is killed leaves them as they are, and the next one goes on. Two lanes,
+so that a slow capture never holds back a message. Several workers may run on PostgreSQL; each takes its own rows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ LONGEST_NAP_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Chore:
-    """Something a room does when asked. `run` names a function of `now` that does one piece and says whether there was one."""
+    """Something a room does when asked.
+
+    `run` names a function of `now` that does one piece and says whether there was one.
+    """
 
     name: str
     run: str

@@ -1,8 +1,8 @@
 """How one entry of the journal is tied to the one before it. Pure.
 
-The digest covers every column and the digest before it, so that changing, removing or moving an entry breaks each one after.
-The head of the chain is sealed with a key kept outside the database: who holds the database alone can
-neither cut the end off nor write the chain anew.
+The digest covers every column and the digest before it, so that changing, removing or moving an entry
+breaks each one after. The head of the chain is sealed with a key kept outside the database: who holds the
+database alone can neither cut the end off nor write the chain anew.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The state of a case, computed from its journal and from nothing else. Pure.
 
 Four things are true at once and are never mixed: where *we* stand (`Stage`), where the *sending* stands
-(`Sending`), what the *platform* said (`PlatformSays`), and what is *online* (`Online`). The columns of the case's row are
-this state written down in the same transaction as the event; replaying the journal gives the same row.
+(`Sending`), what the *platform* said (`PlatformSays`), and what is *online* (`Online`). The columns of the
+case's row are this state written down in the same transaction as the event; replaying the journal gives the same row.
 """
 
 from __future__ import annotations

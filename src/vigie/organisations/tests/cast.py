@@ -1,7 +1,7 @@
 """A small cast, always the same. Everybody is invented.
 
-Bruno moderates, Chloé leads, Judith is the jurist, Anatole the analyst, Adèle the administrator and Victor a volunteer of
-«Veille solidaire». Dario leads another association, «Autre rive», and must see nothing.
+Bruno moderates, Chloé leads, Judith is the jurist, Anatole the analyst, Adèle the administrator and Victor
+a volunteer of «Veille solidaire». Dario leads another association, «Autre rive», and must see nothing.
 """
 
 from __future__ import annotations
