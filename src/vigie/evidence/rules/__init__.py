@@ -1,0 +1,1 @@
+"""What may be fetched, what a page says, and the words for what could not be kept. Pure: no Django, no network."""
