@@ -18,7 +18,9 @@ ROOMS = ["organisations", "casefile", "outbox", "intake", "evidence", "triage", 
          "insight", "site"]  # fmt: skip
 
 # What must look across associations: the worker's own work, and the verification of the chain.
-MAY_LOOK_ACROSS = re.compile(r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/tests/|/migrations/|tenancy\.py|/demo/)")
+MAY_LOOK_ACROSS = re.compile(
+    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/tests/|/migrations/|tenancy\.py|/demo/)"
+)
 
 
 def our_models() -> list[type]:

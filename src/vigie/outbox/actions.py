@@ -19,7 +19,7 @@ from vigie.core.words import N_
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.outbox.models import OutgoingMail
 from vigie.outbox.ports import Transport
-from vigie.outbox.rules import LEASE, Fate, FateUnknown, Purpose, SendFailed, after_lost_worker, next_try
+from vigie.outbox.rules import Fate, FateUnknown, Purpose, SendFailed, after_lost_worker, next_try
 
 _EVENTS = {
     (Purpose.NOTICE, Fate.SENT): Event.NOTICE_SENT,
@@ -180,14 +180,14 @@ def _take_one(now: datetime) -> OutgoingMail | None:
         skip = connection.features.has_select_for_update_skip_locked
         mail: OutgoingMail | None = waiting.select_for_update(skip_locked=skip).first()
         if mail is not None:
-            mail.fate, mail.taken_until, mail.attempts = Fate.TAKEN, now + LEASE, mail.attempts + 1
+            mail.fate, mail.taken_until, mail.attempts = Fate.TAKEN, now + settings.VIGIE_LEASE, mail.attempts + 1
             mail.save(update_fields=["fate", "taken_until", "attempts"])
         return mail
 
 
 def _leaving(mail: OutgoingMail) -> None:
     taken = OutgoingMail.across_associations.filter(pk=mail.pk, fate=Fate.TAKEN, attempts=mail.attempts)
-    if not taken.update(fate=Fate.LEAVING, taken_until=timezone.now() + LEASE):
+    if not taken.update(fate=Fate.LEAVING, taken_until=timezone.now() + settings.VIGIE_LEASE):
         # The lease ran out during the call and the mail went back to the queue: nothing was handed over yet.
         raise SendFailed("another worker has it", permanent=False)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-LEASE = timedelta(minutes=2)
 # Waits after a passing failure. After the last one a person is asked.
 WAITS = (
     timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=3),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -152,6 +153,9 @@ VIGIE_SMTP = SmtpServer(
     dkim_selector=env.text("VIGIE_DKIM_SELECTOR", default="vigie"),
     dkim_key_file=env.text("VIGIE_DKIM_KEY_FILE"),
 )
+
+# How long a worker may hold something before it counts as gone; longer than any single errand lasts.
+VIGIE_LEASE = timedelta(seconds=env.integer("VIGIE_LEASE_SECONDS", default=120, least=1))
 
 # --- words, times, files -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

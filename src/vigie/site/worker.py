@@ -39,7 +39,7 @@ class Chore:
 
 
 CHORES = [
-    Chore("messages whose worker is gone", "vigie.outbox.tasks.settle_lost", 15),
+    Chore("messages whose worker is gone", "vigie.outbox.tasks.settle_lost", 5),
     Chore("messages to leave", "vigie.outbox.tasks.deliver", 0.5),
 ]
 

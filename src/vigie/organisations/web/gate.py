@@ -45,7 +45,7 @@ class Membership:
 def current_membership(request: HttpRequest) -> models.Membership | None:
     """Return the membership this session works under: the one chosen, else the first."""
     memberships = list(
-        models.Membership.objects.filter(member__pk=request.user.pk, is_active=True).select_related("organisation")
+        models.Membership.objects.filter(member__pk=request.user.pk or 0, is_active=True).select_related("organisation")
     )
     chosen = request.session.get(SESSION_KEY)
     for membership in memberships:

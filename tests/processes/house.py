@@ -1,0 +1,174 @@
+"""A desk of real processes with its own data, for tests that kill them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import socketserver
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], Any], *, within: float = 40, what: str = "") -> Any:
+    """Return the first true answer of `condition`; fail after `within` seconds."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        answer = condition()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"did not happen within {within} s: {what}")
+
+
+@dataclass
+class House:
+    """The environment of one desk, its processes, and a look into its database."""
+
+    environment: dict[str, str]
+    database: str
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "vigie", *arguments]
+        process = subprocess.Popen(command, env=self.environment, cwd=REPOSITORY, start_new_session=True)
+        self.processes.append(process)
+        return process
+
+    def run(self, code: str) -> str:
+        """Run Python inside the desk and return what it prints."""
+        program = f"import django; django.setup()\n{code}"
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=self.environment, cwd=REPOSITORY, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        if self.database.startswith("postgresql"):
+            with psycopg.connect(self.database) as connection:
+                return connection.execute(query).fetchall()  # type: ignore[call-overload,no-any-return]
+        connection = sqlite3.connect(self.database, timeout=20)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+    def value(self, query: str) -> Any:
+        rows = self.rows(query)
+        return rows[0][0] if rows else None
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill -9 a process with all it started."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextmanager
+def a_house(folder: Path, **settings: str) -> Iterator[House]:
+    """Give a migrated desk of its own, on the kind of database this run is about; stop all of it at the end."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")}
+    environment |= {
+        "VIGIE_DATA": str(folder), "PYTHONPATH": "src", "DJANGO_SETTINGS_MODULE": "vigie.site.settings",
+        "VIGIE_LEASE_SECONDS": "1", **settings,
+    }  # fmt: skip
+    server = os.environ.get("VIGIE_DATABASE_URL")
+    database = str(folder / "vigie.sqlite3")
+    name = f"vigie_house_{uuid.uuid4().hex[:12]}"
+    if server:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        database = urlsplit(server)._replace(path=f"/{name}").geturl()
+        environment["VIGIE_DATABASE_URL"] = database
+    house = House(environment, database)
+    try:
+        assert house.start("migrate").wait(60) == 0
+        yield house
+    finally:
+        for process in house.processes:
+            if process.poll() is None:
+                kill(process)
+        if server:
+            with psycopg.connect(server, autocommit=True) as connection:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+
+
+class PausingSmtpServer(socketserver.ThreadingTCPServer):
+    """A mail server that calls `at(stage)` before it answers: connect, MAIL, RCPT, DATA, text, accepted."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.at: Callable[[str], None] = lambda stage: None
+        super().__init__(("127.0.0.1", 0), _Conversation)
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    server: PausingSmtpServer
+
+    def handle(self) -> None:
+        try:
+            self.talk()
+        except OSError:
+            return  # the client was killed: that is what these tests do
+
+    def say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+    def talk(self) -> None:
+        self.server.at("connect")
+        self.say("220 essai")
+        while line := self.rfile.readline():
+            verb = line.split()[0].upper().decode() if line.split() else ""
+            self.server.at(verb)
+            if verb == "DATA":
+                self.say("354 go on")
+                text = []
+                while (row := self.rfile.readline()) != b".\r\n":
+                    if not row:
+                        return  # the client went away before the end: the text does not count
+                    text.append(row.decode())
+                self.server.texts.append("".join(text))
+                self.server.at("text")
+                self.say("250 taken")
+                self.server.at("accepted")
+            elif verb == "QUIT":
+                self.say("221 bye")
+                return
+            else:
+                self.say("250 ok")
+
+
+@contextmanager
+def pausing_smtp_server() -> Iterator[PausingSmtpServer]:
+    with PausingSmtpServer() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
