@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vigie.casefile.rules.closing import ClosingReason
 from vigie.casefile.rules.state import CaseState, Danger, Online, PlatformSays, Sending, Stage
 from vigie.organisations.models import Organisation
 from vigie.organisations.tenancy import Owned
@@ -194,4 +195,11 @@ DANGER_LABELS = {
     Danger.HIGH: _("à traiter aujourd’hui"),
     Danger.TERRORIST: _("terrorisme"),
     Danger.IMMINENT: _("danger immédiat"),
+}
+CLOSING_LABELS = {
+    ClosingReason.DONE: _("traité jusqu’au bout"),
+    ClosingReason.DUPLICATE: _("traité dans un autre dossier"),
+    ClosingReason.GONE: _("plus en ligne avant que nous agissions"),
+    ClosingReason.ELSEWHERE: _("suivi par une autre association ou une autorité"),
+    ClosingReason.MISTAKE: _("erreur, essai ou publicité"),
 }

@@ -11,13 +11,17 @@ from typing import Any
 class Slot(StrEnum):
     CONTENT = "content"  # left: the content in context
     KNOW = "know"  # right: what we know
-    ACT = "act"  # right, below: what can be done next
+    ACT = "act"  # right, above what we know: what can be done next
     JOURNAL = "journal"  # across, at the foot
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One card of the page; `template` is a fragment that gets `case`, `request` and `context`."""
+    """One card of the page.
+
+    The page draws the card and its `title` as <h2>; `template` is the fragment inside, which gets `case`, `request`, `may`,
+    `show_words` (the reader asked for unmasked words), `came_from` (the filter of the queue) and `context`.
+    """
 
     slot: Slot
     title: str

@@ -1,0 +1,27 @@
+"""`{% load masking %}`: show text of contents with care.
+
+{% masked content.text shown=show_words quotes=reading.quotes %}
+{% masked_excerpt content.text %}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.safestring import SafeString
+
+from vigie.casefile.rules.masking import Span
+from vigie.casefile.web import masking
+
+register = template.Library()
+
+
+@register.simple_tag
+def masked(text: str, shown: bool = False, quotes: Iterable[Span] | None = None) -> SafeString:
+    return masking.masked_html(text or "", shown=shown, quotes=quotes or ())
+
+
+@register.simple_tag
+def masked_excerpt(text: str, most: int = 140) -> SafeString:
+    return masking.masked_excerpt(text or "", most=most)

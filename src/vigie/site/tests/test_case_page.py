@@ -1,0 +1,51 @@
+"""The page of a case: what it shows, what it masks, who may see it."""
+
+from __future__ import annotations
+
+from vigie.casefile.tests.builders import make_case
+from vigie.organisations.tests.cast import Cast
+
+
+def test_the_page_shows_the_content_its_four_states_and_its_journal(cast: Cast) -> None:
+    case = make_case(cast.veille.pk, text="Bonjour à tous.", account="@exemple")
+    page = cast.bruno.browser().get(f"/bureau/dossiers/{case.ref}/").content.decode()
+    for words in ("Bonjour à tous.", "@exemple", "nouveau", "aucune notification", "pas encore contrôlé", "rien"):
+        assert words in page
+    assert "Le dossier a été ouvert." in page
+
+
+def test_words_are_masked_until_asked_for(cast: Cast) -> None:
+    case = make_case(cast.veille.pk, text="Espèce de pute.")
+    browser = cast.bruno.browser()
+    assert "pute" not in browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
+    assert "Espèce de pute." in browser.get(f"/bureau/dossiers/{case.ref}/?mots=1").content.decode()
+
+
+def test_the_address_of_a_content_is_never_a_link_on_the_page(cast: Cast) -> None:
+    case = make_case(cast.veille.pk, url="https://forum.example/fil")
+    browser = cast.bruno.browser()
+    assert 'href="https://forum.example/fil"' not in browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
+    content = case.contents.get()
+    out = browser.get(f"/bureau/dossiers/{case.ref}/contenus/{content.pk}/sortie/").content.decode()
+    assert 'rel="noopener noreferrer nofollow"' in out
+
+
+def test_what_may_be_child_abuse_has_no_way_out(cast: Cast) -> None:
+    case = make_case(cast.veille.pk, never_fetch=True)
+    content = case.contents.get()
+    answer = cast.bruno.browser().get(f"/bureau/dossiers/{case.ref}/contenus/{content.pk}/sortie/")
+    assert answer.status_code == 404
+
+
+def test_another_association_cannot_tell_that_the_case_exists(cast: Cast) -> None:
+    case = make_case(cast.veille.pk)
+    dario = cast.dario.browser()
+    hidden = dario.get(f"/bureau/dossiers/{case.ref}/")
+    absent = dario.get("/bureau/dossiers/D-0000-0000/")
+    assert (hidden.status_code, absent.status_code) == (404, 404)
+    assert hidden.content == absent.content
+
+
+def test_the_administrator_has_no_look_into_cases(cast: Cast) -> None:
+    case = make_case(cast.veille.pk)
+    assert cast.adele.browser().get(f"/bureau/dossiers/{case.ref}/").status_code == 403
