@@ -19,8 +19,8 @@ class Slot(StrEnum):
 class Panel:
     """One card of the page.
 
-    The page draws the card and its `title` as <h2>; `template` is the fragment inside, which gets `case`, `request`, `may`,
-    `show_words` (the reader asked for unmasked words), `came_from` (the filter of the queue) and `context`.
+    The page draws the card and its `title` as <h2>; `template` is the fragment inside. It gets `case`, `request`,
+    `may`, `show_words` (the reader asked for unmasked words), `came_from` (the queue's filter) and `context`.
     """
 
     slot: Slot

@@ -166,6 +166,7 @@ TIME_ZONE = env.text("VIGIE_TIME_ZONE", default="Europe/Paris")  # of what peopl
 STATIC_URL = "static/"
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 STATIC_ROOT = VIGIE_DATA / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is not there
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 DOTS = "•••"
@@ -58,7 +59,7 @@ def pieces(text: str, *, masked: Iterable[Span] = (), quoted: Iterable[Span] = (
             masked=any(span.start <= start and end <= span.end for span in hidden),
             quoted=any(span.start < end and start < span.end for span in quotes),
         )
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in pairwise(cuts)
     ]
 
 

@@ -26,9 +26,7 @@ def test_an_entry_says_who_did_what_and_to_what_effect() -> None:
     assert sentence_of("case.danger-set", "member:1", {"danger": 3}, names) == (
         "Bruno a fixé l’urgence. (danger immédiat)"
     )
-    assert sentence_of("case.assigned", "member:2", {"holder": 1}, names) == (
-        "Chloé a attribué ce dossier à Bruno."
-    )
+    assert sentence_of("case.assigned", "member:2", {"holder": 1}, names) == ("Chloé a attribué ce dossier à Bruno.")
 
 
 def test_a_masked_word_is_not_in_the_page_at_all() -> None:

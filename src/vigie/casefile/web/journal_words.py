@@ -29,7 +29,7 @@ SENTENCES: dict[Event, str] = {
     # doors
     Event.REPORT_RECEIVED: N_("%(who)s a fait un signalement."),
     Event.REPORT_JOINED: N_("Un signalement a été joint à ce dossier."),
-    Event.REPORT_REFERRED: N_("L’adresse a été mise de côté pour les autorités : rien n’a été ouvert ni copié."),
+    Event.REPORT_REFERRED: N_("L’adresse a été mise de côté pour les autorités : rien n’a été ouvert ni copié."),
     Event.REPORT_PURGED: N_("L’adresse transmise aux autorités a été effacée."),
     Event.MESSAGE_RECEIVED: N_("La personne qui a signalé a écrit."),
     Event.MESSAGE_SENT: N_("%(who)s a écrit à la personne qui a signalé."),
@@ -56,7 +56,7 @@ SENTENCES: dict[Event, str] = {
     # evidence
     Event.CAPTURE_ASKED: N_("%(who)s a demandé une capture."),
     Event.CAPTURE_DONE: N_("La capture est faite et scellée."),
-    Event.CAPTURE_PARTIAL: N_("La capture est faite en partie ; ce qui manque est dit."),
+    Event.CAPTURE_PARTIAL: N_("La capture est faite en partie ; ce qui manque est dit."),
     Event.CAPTURE_FAILED: N_("La capture n’a pas pu être faite."),
     Event.FILE_KEPT: N_("Un fichier a été conservé."),
     # the legal reading
@@ -74,7 +74,7 @@ SENTENCES: dict[Event, str] = {
     Event.NOTICE_SENT: N_("La notification est partie."),
     Event.NOTICE_SENT_BY_HAND: N_("%(who)s a envoyé la notification à la main."),
     Event.NOTICE_FAILED: N_("L’envoi de la notification a échoué."),
-    Event.NOTICE_UNKNOWN: N_("On ne sait pas si la notification est partie : quelqu’un doit vérifier."),
+    Event.NOTICE_UNKNOWN: N_("On ne sait pas si la notification est partie : quelqu’un doit vérifier."),
     Event.NOTICE_UNKNOWN_SETTLED: N_("%(who)s a dit ce qu’il est advenu de la notification."),
     Event.NOTICE_WITHDRAWN: N_("%(who)s a retiré la notification."),
     Event.PHAROS_REFERENCE_NOTED: N_("%(who)s a noté la référence donnée par PHAROS."),
@@ -82,7 +82,7 @@ SENTENCES: dict[Event, str] = {
     Event.MAIL_QUEUED: N_("Un courriel a été mis à l’envoi."),
     Event.MAIL_SENT: N_("Un courriel est parti."),
     Event.MAIL_FAILED: N_("L’envoi d’un courriel a échoué."),
-    Event.MAIL_UNKNOWN: N_("On ne sait pas si un courriel est parti : quelqu’un doit vérifier."),
+    Event.MAIL_UNKNOWN: N_("On ne sait pas si un courriel est parti : quelqu’un doit vérifier."),
     Event.MAIL_UNKNOWN_SETTLED: N_("%(who)s a dit ce qu’il est advenu d’un courriel."),
     # follow-up
     Event.REPLY_RECEIVED: N_("Une réponse est arrivée."),
@@ -149,7 +149,7 @@ def sentence_of(event: str, actor: str, data: Mapping[str, Any], names: Mapping[
         "holder": _who(f"member:{data.get('holder')}", names),
     }
     if kind is Event.CASE_RELEASED and data.get("expired"):
-        said = _("Ce dossier est revenu dans la file d’attente : plus rien ne s’y passait.")
+        said = _("Ce dossier est revenu dans la file d’attente : plus rien ne s’y passait.")
     key, read = _DETAILS.get(kind, ("", str))
     return f"{said} ({read(data[key])})" if data.get(key) not in (None, "") else said
 

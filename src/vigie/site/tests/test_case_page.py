@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vigie.casefile.queries import contents_of
 from vigie.casefile.tests.builders import make_case
 from vigie.organisations.tests.cast import Cast
 
@@ -25,14 +26,14 @@ def test_the_address_of_a_content_is_never_a_link_on_the_page(cast: Cast) -> Non
     case = make_case(cast.veille.pk, url="https://forum.example/fil")
     browser = cast.bruno.browser()
     assert 'href="https://forum.example/fil"' not in browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
-    content = case.contents.get()
+    content = contents_of(case)[0]
     out = browser.get(f"/bureau/dossiers/{case.ref}/contenus/{content.pk}/sortie/").content.decode()
     assert 'rel="noopener noreferrer nofollow"' in out
 
 
 def test_what_may_be_child_abuse_has_no_way_out(cast: Cast) -> None:
     case = make_case(cast.veille.pk, never_fetch=True)
-    content = case.contents.get()
+    content = contents_of(case)[0]
     answer = cast.bruno.browser().get(f"/bureau/dossiers/{case.ref}/contenus/{content.pk}/sortie/")
     assert answer.status_code == 404
 
