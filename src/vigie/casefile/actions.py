@@ -12,6 +12,15 @@ from vigie.casefile.rules.events import Event
 from vigie.core.references import new_case_ref
 from vigie.organisations.rules.policy import Actor
 
+KEY_CHARACTERS = 700  # as the column has it
+
+
+def stored_key(key: str) -> str:
+    """Return the key as rows hold it: a long one ends with its digest, so that two never become one."""
+    if len(key) <= KEY_CHARACTERS:
+        return key
+    return f"{key[: KEY_CHARACTERS - 65]}…{hashlib.sha256(key.encode()).hexdigest()}"
+
 
 def keep_content(
     *,
@@ -29,6 +38,7 @@ def keep_content(
     Args:
         known: other columns (`text`, `language`, `published_at`, …), used only when the content is made.
     """
+    key = stored_key(key)
     defaults = {
         "platform": platform,
         "kind": kind,

@@ -39,6 +39,7 @@ ROOMS = [
     "organisations",
     "casefile",
     "outbox",
+    "intake",
     "site",
 ]
 INSTALLED_APPS = [
@@ -156,6 +157,11 @@ VIGIE_SMTP = SmtpServer(
 
 # How long a worker may hold something before it counts as gone; longer than any single errand lasts.
 VIGIE_LEASE = timedelta(seconds=env.integer("VIGIE_LEASE_SECONDS", default=120, least=1))
+
+# --- doors ---------------------------------------------------------------------------------------------------
+# Reports through the form without a proof of work: beyond that many in a minute they wait for a person.
+VIGIE_UNPROVEN_PER_MINUTE = env.integer("VIGIE_UNPROVEN_PER_MINUTE", default=60)
+VIGIE_IDENTITY_DAYS = env.integer("VIGIE_IDENTITY_DAYS", default=365, least=1)  # who reported is erased after that
 
 # --- words, times, files -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

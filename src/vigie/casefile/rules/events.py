@@ -12,6 +12,7 @@ class Event(StrEnum):
     REPORT_RECEIVED = "report.received"
     REPORT_JOINED = "report.joined"  # a report was filed into this case
     REPORT_REFERRED = "report.referred"  # child abuse: the address alone, for referral
+    REPORT_SETTLED = "report.settled"  # a person dealt with one that was held back in a flood
     REPORT_PURGED = "report.purged"
     MESSAGE_RECEIVED = "message.received"  # from the person who reported
     MESSAGE_SENT = "message.sent"  # to them

@@ -1,0 +1,1 @@
+"""What is true of a report, whichever door it came through. Pure."""
