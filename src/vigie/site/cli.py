@@ -33,6 +33,13 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     migrate.set_defaults(run=_migrate, django=True)
 
+    seed = subparsers.add_parser(
+        "demo-seed",
+        help="the demonstration's associations, members and first reports; what is there stays",
+        epilog="example: vigie demo-seed",
+    )
+    seed.set_defaults(run=_demo_seed, django=True)
+
 
 def _serve(args: argparse.Namespace) -> int:
     from vigie.site.serving import serve
@@ -57,4 +64,11 @@ def _migrate(args: argparse.Namespace) -> int:
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
+    return 0
+
+
+def _demo_seed(args: argparse.Namespace) -> int:
+    from vigie.site.demo.seed import seed
+
+    seed()
     return 0

@@ -62,7 +62,7 @@ def serve(*, host: str, port: int, demo: bool) -> int:
     if demo:
         from vigie.site.demo.cast import demonstration
 
-        environment, before = demonstration(environment, host)
+        environment, before = demonstration(environment, host=host, port=port)
     subprocess.run([sys.executable, "-m", "vigie", "migrate"], env=environment, check=True)
     if demo:
         subprocess.run([sys.executable, "-m", "vigie", "demo-seed"], env=environment, check=True)

@@ -1,0 +1,1 @@
+"""The demonstration: two associations, their members, and Agora to report to. Everybody is invented."""
