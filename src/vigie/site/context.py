@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from vigie.organisations.rules.policy import Action, may
+from vigie.site.demo.cast import PASSWORD
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -20,4 +21,5 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "organisation": getattr(request, "organisation", None),
         "may": allowed,
         "demo": settings.VIGIE_DEMO,
+        "demo_password": PASSWORD if settings.VIGIE_DEMO else "",
     }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from vigie.core.words import N_
 from vigie.site.serving import Part
 
 PASSWORD = "vigie-demonstration"  # noqa: S105 printed at the start: it opens invented cases on this machine only
@@ -35,13 +36,33 @@ class Player:
 
 
 PLAYERS = [
-    Player("Chloé", "chloe@veille.example", "veille-solidaire", ("lead", "moderator"), "responsable : fait tout le chemin"),
-    Player("Bruno", "bruno@veille.example", "veille-solidaire", ("moderator",), "modération"),
-    Player("Judith", "judith@veille.example", "veille-solidaire", ("jurist",), "juriste : seconds avis"),
-    Player("Anatole", "anatole@veille.example", "veille-solidaire", ("analyst",), "analyste : chiffres sans identités"),
-    Player("Adèle", "adele@veille.example", "veille-solidaire", ("administrator",), "administration : ne voit aucun dossier"),
-    Player("Victor", "victor@veille.example", "veille-solidaire", ("volunteer",), "bénévole : signale et suit"),
-    Player("Dario", "dario@rive.example", "autre-rive", ("lead", "moderator"), "une autre association : ne voit rien des autres"),
+    Player(
+        "Chloé",
+        "chloe@veille.example",
+        "veille-solidaire",
+        ("lead", "moderator"),
+        N_("responsable : fait tout le chemin"),
+    ),
+    Player("Bruno", "bruno@veille.example", "veille-solidaire", ("moderator",), N_("modération")),
+    Player("Judith", "judith@veille.example", "veille-solidaire", ("jurist",), N_("juriste : seconds avis")),
+    Player(
+        "Anatole", "anatole@veille.example", "veille-solidaire", ("analyst",), N_("analyste : chiffres sans identités")
+    ),
+    Player(
+        "Adèle",
+        "adele@veille.example",
+        "veille-solidaire",
+        ("administrator",),
+        N_("administration : ne voit aucun dossier"),
+    ),
+    Player("Victor", "victor@veille.example", "veille-solidaire", ("volunteer",), N_("bénévole : signale et suit")),
+    Player(
+        "Dario",
+        "dario@rive.example",
+        "autre-rive",
+        ("lead", "moderator"),
+        N_("une autre association : ne voit rien des autres"),
+    ),
 ]
 
 
@@ -89,7 +110,9 @@ def demonstration(environment: dict[str, str], *, host: str, port: int) -> tuple
     address = f"http://{host}:{agora_port}"
     platforms = data / "platforms"
     platforms.mkdir(parents=True, exist_ok=True)
-    (platforms / "agora.yaml").write_text(AGORA.format(address=address, host=urlsplit(address).netloc), encoding="utf-8")
+    (platforms / "agora.yaml").write_text(
+        AGORA.format(address=address, host=urlsplit(address).netloc), encoding="utf-8"
+    )
     given = {
         "VIGIE_DATA": str(data),
         "VIGIE_DEMO": "1",
