@@ -1,0 +1,90 @@
+"""Lines in, lines out: what every command that reads a stream shares.
+
+One output line for each input line, in order; a bad line becomes `{"error": …, "line": n}` in its
+place and the rest goes on. Each answer is written whole, so that an interruption leaves no half line.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from .errors import UnusableInput, VigieError
+from .words import N_
+
+SECONDS_BEFORE_PROGRESS = 2.0
+
+
+def answer_lines(
+    files: Iterable[str], answer: Callable[[str], Mapping[str, object]], *, out: TextIO | None = None
+) -> int:
+    """Write the answer to each line of the files (standard input if there are none); return how many were bad.
+
+    Raises:
+        UnusableInput: a file cannot be opened; nothing of it was answered.
+    """
+    out = out or sys.stdout
+    progress, bad = _Progress(), 0
+    for file, stream in _streams(list(files)):
+        where = {"file": file} if file else {}
+        for number, raw in enumerate(stream, 1):
+            try:
+                written: Mapping[str, object] = answer(_text_of(raw))
+            except VigieError as fault:
+                written, bad = {"error": str(fault), **where, "line": number}, bad + 1
+            out.write(json.dumps(written, ensure_ascii=False) + "\n")
+            if progress.is_due():
+                progress.show()
+        out.flush()
+    progress.end()
+    return bad
+
+
+def _text_of(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as fault:
+        raise UnusableInput(
+            N_("Ligne illisible : elle n’est pas en UTF-8 (octet %(place)s)."), place=fault.start + 1
+        ) from fault
+
+
+def _streams(files: list[str]) -> Iterator[tuple[str, BinaryIO]]:
+    if not files:
+        yield "", sys.stdin.buffer
+    for file in files:
+        try:
+            stream = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115 - closed below
+        except OSError as fault:
+            raise UnusableInput(
+                N_("Le fichier %(file)s ne peut être ouvert : %(why)s."), file=file, why=fault.strerror
+            ) from fault
+        with stream:
+            yield (file if len(files) > 1 else ""), stream
+
+
+class _Progress:
+    """A count on stderr, when it is a terminal and the work lasts."""
+
+    def __init__(self) -> None:
+        self._done, self._shown, self._started = 0, False, time.monotonic()
+        self._wanted = sys.stderr.isatty() and not sys.stdout.isatty()
+
+    def is_due(self) -> bool:
+        self._done += 1
+        return self._wanted and self._done % 1_000 == 0
+
+    def show(self) -> None:
+        lasted = time.monotonic() - self._started
+        if lasted > SECONDS_BEFORE_PROGRESS:
+            self._shown = True
+            sys.stderr.write(f"\r{self._done:,} lines, {self._done / lasted:,.0f}/s ")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        if self._shown:
+            sys.stderr.write("\n")
