@@ -49,7 +49,7 @@ def _text_of(raw: bytes) -> str:
         return raw.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError as fault:
         raise UnusableInput(
-            N_("Ligne illisible : elle n’est pas en UTF-8 (octet %(place)s)."), place=fault.start + 1
+            N_("Ligne illisible : elle n’est pas en UTF-8 (octet %(place)s)."), place=fault.start + 1
         ) from fault
 
 
@@ -61,7 +61,7 @@ def _streams(files: list[str]) -> Iterator[tuple[str, BinaryIO]]:
             stream = sys.stdin.buffer if file == "-" else Path(file).open("rb")  # noqa: SIM115 - closed below
         except OSError as fault:
             raise UnusableInput(
-                N_("Le fichier %(file)s ne peut être ouvert : %(why)s."), file=file, why=fault.strerror
+                N_("Le fichier %(file)s ne peut être ouvert : %(why)s."), file=file, why=fault.strerror
             ) from fault
         with stream:
             yield (file if len(files) > 1 else ""), stream

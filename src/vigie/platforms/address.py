@@ -79,7 +79,7 @@ def read_address(text: str) -> Address:
         raise UnreadableAddress(N_("Cette adresse dépasse %(limit)s caractères."), limit=MAX_ADDRESS_CHARACTERS)
     tidy = from_app_link(refang(_without_wrapping(text.strip(_BLANKS))))
     if not tidy:
-        raise UnreadableAddress(N_("Il n’y a pas d’adresse ici : la ligne est vide."))
+        raise UnreadableAddress(N_("Il n’y a pas d’adresse ici : la ligne est vide."))
     return _parse(_with_scheme(tidy), shown=tidy)
 
 
@@ -143,7 +143,7 @@ def _with_scheme(text: str) -> str:
     if scheme and scheme["scheme"].lower() in {"http", "https"}:
         return text
     if scheme and not _HOST_AND_PORT.match(text):
-        raise UnreadableAddress(N_("« %(scheme)s: » ne mène pas à une page du web."), scheme=scheme["scheme"][:20])
+        raise UnreadableAddress(N_("« %(scheme)s: » ne mène pas à une page du web."), scheme=scheme["scheme"][:20])
     return f"https://{_checked_bare(text)}"
 
 
@@ -152,7 +152,7 @@ def _checked_bare(text: str) -> str:
     host = re.split(r"[/?#\\]", text, maxsplit=1)[0]
     if "@" in host:
         raise UnreadableAddress(
-            N_("« %(text)s » ressemble à une adresse électronique ou à un nom de compte, pas à une page."),
+            N_("« %(text)s » ressemble à une adresse électronique ou à un nom de compte, pas à une page."),
             text=_shown(text),
         )
     name = host.partition(":")[0].rstrip(".").lower()
@@ -178,7 +178,7 @@ def _parse(text: str, *, shown: str) -> Address:
         raise UnreadableAddress(_NOT_AN_ADDRESS, text=_shown(shown)) from error
     host = url.hostname.removesuffix(".")
     if not host or host.startswith(".") or ".." in host or host.endswith("."):
-        raise UnreadableAddress(N_("« %(text)s » ne nomme aucun serveur."), text=_shown(shown))
+        raise UnreadableAddress(N_("« %(text)s » ne nomme aucun serveur."), text=_shown(shown))
     return Address(
         scheme=url.protocol.removesuffix(":"),
         host=host,
@@ -212,7 +212,7 @@ def _decode_run(found: re.Match[str]) -> str:
     return "".join(pieces)
 
 
-_NOT_AN_ADDRESS = N_("« %(text)s » n’est pas une adresse du web.")
+_NOT_AN_ADDRESS = N_("« %(text)s » n’est pas une adresse du web.")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 _ENCODED_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")

@@ -47,7 +47,7 @@ class PlatformFileError(BadSetting):
     """A file of the registry says something that cannot be used; the start stops."""
 
     def __init__(self, where: str, problem: str) -> None:
-        super().__init__(N_("Fichier de plateforme %(where)s : %(problem)s."), where=where, problem=problem)
+        super().__init__(N_("Fichier de plateforme %(where)s : %(problem)s."), where=where, problem=problem)
 
 
 class UnknownPlatform(NotFound):
@@ -161,7 +161,7 @@ class Registry:
         try:
             return self._platforms[slug]
         except KeyError:
-            raise UnknownPlatform(N_("La plateforme « %(slug)s » n’est pas au registre."), slug=slug) from None
+            raise UnknownPlatform(N_("La plateforme « %(slug)s » n’est pas au registre."), slug=slug) from None
 
     def _at_site(self, site: str) -> tuple[Platform, tuple[Rule, ...]] | None:
         """Return the platform that answers at this host (with its port, if unusual) and the rules that hold there."""
