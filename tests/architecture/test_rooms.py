@@ -19,7 +19,7 @@ ROOMS = ["organisations", "casefile", "outbox", "intake", "evidence", "triage", 
 
 # What must look across associations: the worker's own work, and the verification of the chain.
 MAY_LOOK_ACROSS = re.compile(
-    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/tests/|/migrations/|tenancy\.py|/demo/)"
+    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/actions/|/tests/|/migrations/|tenancy\.py|/demo/)"
 )
 
 

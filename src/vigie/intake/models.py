@@ -27,7 +27,6 @@ class Report(Owned):
     state = models.CharField(max_length=12, default=ReportState.RECEIVED.value)
     filed_at = models.DateTimeField(null=True, db_comment="when it was sorted into cases; null: it waits")
     not_before = models.DateTimeField(db_comment="of the next attempt at sorting it")
-    cases = models.ManyToManyField(Case, through="ReportCase", related_name="+")
 
     source_key = models.CharField(max_length=200, null=True, db_comment="the same thing twice is known by it")
     receipt_digest = models.CharField(max_length=64, null=True, unique=True, db_comment="slow hash of the code")

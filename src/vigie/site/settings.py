@@ -40,7 +40,6 @@ ROOMS = [
     "casefile",
     "outbox",
     "intake",
-    "qualification",
     "site",
 ]
 INSTALLED_APPS = [

@@ -39,6 +39,7 @@ class Chore:
 
 
 CHORES = [
+    Chore("reports to sort into cases", "vigie.intake.tasks.file_waiting", 0.3),
     Chore("messages whose worker is gone", "vigie.outbox.tasks.settle_lost", 5),
     Chore("messages to leave", "vigie.outbox.tasks.deliver", 0.5),
 ]

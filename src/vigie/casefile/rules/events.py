@@ -13,6 +13,8 @@ class Event(StrEnum):
     REPORT_JOINED = "report.joined"  # a report was filed into this case
     REPORT_REFERRED = "report.referred"  # child abuse: the address alone, for referral
     REPORT_SETTLED = "report.settled"  # a person dealt with one that was held back in a flood
+    REFERRAL_MADE = "referral.made"  # child abuse: a person gave the address to an authority
+    REFERRAL_LIFTED = "referral.lifted"  # a person said that it is not child abuse
     REPORT_PURGED = "report.purged"
     MESSAGE_RECEIVED = "message.received"  # from the person who reported
     MESSAGE_SENT = "message.sent"  # to them

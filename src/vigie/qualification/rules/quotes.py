@@ -7,9 +7,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vigie.core.errors import Refusal, UnusableInput
-from vigie.core.words import N_
-
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -20,20 +17,21 @@ class Quote:
     text: str
 
 
-class WordsNotInContent(UnusableInput):
+class WordsNotInContent(ValueError):
     """The words given are not in the text of the content, so they cannot be quoted from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: str) -> None:
+        self.words = words
         super().__init__(
-            N_("Ces mots ne figurent pas tels quels dans le contenu : copiez-les exactement, sans rien corriger.")
+            "Ces mots ne figurent pas tels quels dans le contenu : copiez-les exactement, sans rien corriger."
         )
 
 
-class NoWords(Refusal):
+class NoWords(ValueError):
     """Nothing was selected."""
 
     def __init__(self) -> None:
-        super().__init__(N_("Indiquez les mots concernés."))
+        super().__init__("Indiquez les mots concernés.")
 
 
 def text_digest(text: str) -> str:
@@ -56,7 +54,7 @@ def find_quote(content: str, words: str) -> Quote:
         raise NoWords
     found = re.search(r"\s+".join(map(re.escape, pieces)), content)
     if found is None:
-        raise WordsNotInContent
+        raise WordsNotInContent(words)
     return Quote(found.start(), found.end(), found.group())
 
 
@@ -72,4 +70,4 @@ def check_quotes(content: str, quotes: Iterable[Quote]) -> None:
             raise NoWords
         inside = 0 <= quote.start < quote.end <= len(content)
         if not inside or content[quote.start : quote.end] != quote.text:
-            raise WordsNotInContent
+            raise WordsNotInContent(quote.text)
