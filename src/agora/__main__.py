@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from pathlib import Path
 
 from agora.service import Agora, CannotStart, Options
+
+_STOP = {signal.SIGTERM, signal.SIGINT}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT; 2 when Agora cannot start."""
     options = _options(arguments)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    # Blocked here, hence in every thread started below, and awaited: a handler that sets an event
+    # can interrupt the very wait it must wake, and hang.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _STOP)
     try:
         agora = Agora(options)
     except CannotStart as refusal:
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     agora.start()
     sys.stdout.write(f"Agora: {agora.url} · SMTP {options.host}:{agora.smtp_port}\n")
     sys.stdout.flush()
-    stop.wait()
+    signal.sigwait(_STOP)
     agora.stop()
     return 0
 
@@ -36,17 +37,11 @@ def _options(arguments: list[str] | None) -> Options:
         description="A small fictional social network for the demonstration of Vigie. All of it is invented.",
         epilog="example: python -m agora --port 8081 --smtp-port 2525 --data var/agora",
     )
-    parser.add_argument(
-        "--data", type=Path, required=True, help="folder of its database and of the mail it delivers"
-    )
+    parser.add_argument("--data", type=Path, required=True, help="folder of its database and of the mail it delivers")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument(
-        "--port", type=_port, default=8081, help="web port, 0 for any free one (default: 8081)"
-    )
+    parser.add_argument("--port", type=_port, default=8081, help="web port, 0 for any free one (default: 8081)")
     parser.add_argument("--smtp-port", type=_port, default=2525, help="mail port, 0 for any (default: 2525)")
-    parser.add_argument(
-        "--public-url", default="", help="address written in its pages (default: http://HOST:PORT)"
-    )
+    parser.add_argument("--public-url", default="", help="address written in its pages (default: http://HOST:PORT)")
     parser.add_argument(
         "--receipt-after",
         type=_seconds,
@@ -61,9 +56,7 @@ def _options(arguments: list[str] | None) -> Options:
         metavar="SECONDS",
         help="before the bot decides (default: 8)",
     )
-    parser.add_argument(
-        "--manual", action="store_true", help="receipts only: a person decides on /moderation"
-    )
+    parser.add_argument("--manual", action="store_true", help="receipts only: a person decides on /moderation")
     parser.add_argument(
         "--relay",
         type=_host_and_port,

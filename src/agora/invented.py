@@ -86,19 +86,13 @@ VISITOR = "visiteur"
 
 ACCOUNTS = (
     InventedAccount("lison_m", "Lison Marchenoir", "La matinale de Radio Parvis. Compte inventé."),
-    InventedAccount(
-        "nadia_v", "Nadia Valdorine", "Née à Valdor, vit ici. Couture, trams et recettes. Compte inventé."
-    ),
+    InventedAccount("nadia_v", "Nadia Valdorine", "Née à Valdor, vit ici. Couture, trams et recettes. Compte inventé."),
     InventedAccount("bruno_potager", "Bruno au potager", "Tomates, limaces et patience. Compte inventé."),
     InventedAccount("gazette", "La Gazette d’Agora", "Les nouvelles du Parvis et d’ailleurs. Titre inventé."),
     InventedAccount("theo_manga", "Théo lit des mangas", "Un tome par soir. Compte inventé."),
     InventedAccount("mme_horloge", "Madame Horloge", "Professeure d’histoire à la retraite. Compte inventé."),
-    InventedAccount(
-        "collectif_parvis", "Collectif du Parvis", "On répond à la haine, calmement. Collectif inventé."
-    ),
-    InventedAccount(
-        "libre_penseur", "Gaspard, libre penseur", "Ni dieu ni maître, mais du café. Compte inventé."
-    ),
+    InventedAccount("collectif_parvis", "Collectif du Parvis", "On répond à la haine, calmement. Collectif inventé."),
+    InventedAccount("libre_penseur", "Gaspard, libre penseur", "Ni dieu ni maître, mais du café. Compte inventé."),
     InventedAccount("emma_in_leeds", "Emma in Leeds", "Choir, rain, chips. Invented account."),
     InventedAccount("rempart_du_val", "Rempart du Val", "Compte inventé, pour la démonstration."),
     InventedAccount("corbeau_gris", "Corbeau gris", "Compte inventé, pour la démonstration."),
@@ -313,9 +307,7 @@ POSTS = (
         lang="en",
     ),
     # --- What breaks the law, one of each kind, sober and short --------------------------------------------
-    _illegal(
-        "4101", "rempart_du_val", "insult-origin", "Le vendeur de la place n’est qu’un sale Arabe.", 0.6
-    ),
+    _illegal("4101", "rempart_du_val", "insult-origin", "Le vendeur de la place n’est qu’un sale Arabe.", 0.6),
     _illegal(
         "4102",
         "corbeau_gris",

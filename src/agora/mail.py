@@ -45,9 +45,7 @@ _SMTP_TIMEOUT_SECONDS = 10
 
 # Both become folder names: nothing that could climb out of DIR/mail may pass.
 _LOCAL_PART = re.compile(r"[a-z0-9_=-][a-z0-9._=-]{0,63}(\+[a-z0-9._=+-]{0,63})?", re.IGNORECASE)
-_DOMAIN = re.compile(
-    r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*", re.IGNORECASE
-)
+_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*", re.IGNORECASE)
 
 
 class MailServer:
@@ -128,9 +126,7 @@ def deliver(folder: Path, *, sender: str, recipient: str, content: bytes) -> Non
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(mailbox.Maildir(path, create=True)) as maildir:
         # Lines end as they do in any Maildir, not as on the wire.
-        maildir.add(
-            f"Return-Path: <{sender}>\nDelivered-To: {recipient}\n".encode() + content.replace(b"\r\n", b"\n")
-        )
+        maildir.add(f"Return-Path: <{sender}>\nDelivered-To: {recipient}\n".encode() + content.replace(b"\r\n", b"\n"))
     # `Maildir.add` syncs the file; its name in the folder must be synced too.
     for directory in (path / "new", path, path.parent):
         _sync_directory(directory)
@@ -144,9 +140,7 @@ def _sync_directory(path: Path) -> None:
         os.close(directory)
 
 
-def read_notice(
-    content: bytes, *, envelope_sender: str, hosts: frozenset[str]
-) -> tuple[NewNotice, tuple[str, ...]]:
+def read_notice(content: bytes, *, envelope_sender: str, hosts: frozenset[str]) -> tuple[NewNotice, tuple[str, ...]]:
     """Return what a received message says, and the Message-IDs that it answers."""
     message = message_from_bytes(content, policy=default)
     body = _body(message)

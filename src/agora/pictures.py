@@ -23,7 +23,7 @@ def _garden() -> Image.Image:
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, 380, *_SIZE), fill="#6b4f3a")
     draw.ellipse((930, 70, 1050, 190), fill="#f3e7c4")
-    for row, y in enumerate((430, 510, 610)):
+    for row, y in enumerate((470, 540, 630)):
         for x in range(60 + row * 20, 1180, 90 + row * 15):
             draw.rectangle((x - 6, y - 40, x + 6, y), fill="#f0efe2")
             for lean in (-34, -12, 12, 34):

@@ -103,11 +103,7 @@ def quotes_words_of(notice: str, words: Iterable[str]) -> bool:
     (the whole, when it is shorter): notices are written by people, each in their way.
     """
     contents = [plain for plain in map(_plain, words) if plain]
-    quoted = [
-        _plain(next(filter(None, match.groups())))
-        for match in _QUOTED.finditer(notice)
-        if any(match.groups())
-    ]
+    quoted = [_plain(next(filter(None, match.groups()))) for match in _QUOTED.finditer(notice) if any(match.groups())]
     if any(quote and f" {quote} " in f" {content} " for quote in quoted for content in contents):
         return True
     said = f" {_plain(notice)} "

@@ -67,12 +67,8 @@ class Agora:
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._web_server.serve, name="agora-web", daemon=True),
-            threading.Thread(
-                target=self._repeat, args=(self._moderate,), name="agora-moderator", daemon=True
-            ),
-            threading.Thread(
-                target=self._repeat, args=(self._send_letters,), name="agora-postman", daemon=True
-            ),
+            threading.Thread(target=self._repeat, args=(self._moderate,), name="agora-moderator", daemon=True),
+            threading.Thread(target=self._repeat, args=(self._send_letters,), name="agora-postman", daemon=True),
         ]
 
     @property
@@ -161,9 +157,7 @@ def _lock_folder(data: Path) -> IO[bytes]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as failure:
         lock.close()
-        raise CannotStart(
-            f"another Agora is already using {data}; stop it or choose another folder"
-        ) from failure
+        raise CannotStart(f"another Agora is already using {data}; stop it or choose another folder") from failure
     return lock
 
 

@@ -274,13 +274,9 @@ class Writing:
         self._db.execute("UPDATE account SET is_suspended = ? WHERE handle = ?", (is_suspended, handle))
 
     def edit_post(self, post_id: str, text: str) -> None:
-        self._db.execute(
-            "UPDATE post SET text = ?, edited_at = ? WHERE id = ?", (text, self._seconds, int(post_id))
-        )
+        self._db.execute("UPDATE post SET text = ?, edited_at = ? WHERE id = ?", (text, self._seconds, int(post_id)))
 
-    def add_post(
-        self, *, handle: str, name: str, text: str, lang: str, verdict: Verdict, reply_to: str | None
-    ) -> str:
+    def add_post(self, *, handle: str, name: str, text: str, lang: str, verdict: Verdict, reply_to: str | None) -> str:
         """Publish a visitor's post and return its id."""
         self._db.execute(
             "INSERT INTO account (handle, name, bio, verdict) VALUES (?, ?, '', ?) ON CONFLICT DO NOTHING",
@@ -332,8 +328,7 @@ class Writing:
 
     def _add_message(self, notice_id: int, new: NewNotice) -> None:
         self._db.execute(
-            "INSERT INTO message (notice, received_at, message_id, subject, body, raw)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO message (notice, received_at, message_id, subject, body, raw) VALUES (?, ?, ?, ?, ?, ?)",
             (notice_id, self._seconds, new.message_id, new.subject, new.body, new.raw),
         )
 
@@ -346,12 +341,9 @@ class Writing:
             (waits_for_person, notice.id),
         )
 
-    def add_decision(
-        self, notice: Notice, *, url: str, outcome: Outcome, by_person: bool, note: str = ""
-    ) -> None:
+    def add_decision(self, notice: Notice, *, url: str, outcome: Outcome, by_person: bool, note: str = "") -> None:
         self._db.execute(
-            "INSERT INTO decision (notice, decided_at, by_person, url, outcome, note)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO decision (notice, decided_at, by_person, url, outcome, note) VALUES (?, ?, ?, ?, ?, ?)",
             (notice.id, self._seconds, by_person, url, outcome, note),
         )
 
@@ -376,8 +368,7 @@ class Writing:
 
     def letter_is_sent(self, letter: Letter) -> None:
         self._db.execute(
-            "UPDATE letter SET attempts = attempts + 1, sent_at = ?, next_attempt = NULL, last_error = ''"
-            " WHERE id = ?",
+            "UPDATE letter SET attempts = attempts + 1, sent_at = ?, next_attempt = NULL, last_error = '' WHERE id = ?",
             (self._seconds, letter.id),
         )
 
@@ -442,9 +433,7 @@ class Store:
         if not rows:
             return None
         row = rows[0]
-        return Account(
-            row["handle"], row["name"], row["bio"], Verdict(row["verdict"]), bool(row["is_suspended"])
-        )
+        return Account(row["handle"], row["name"], row["bio"], Verdict(row["verdict"]), bool(row["is_suspended"]))
 
     def is_invented(self, handle: str) -> bool:
         return bool(self._rows("SELECT 1 FROM account WHERE handle = ? AND is_invented", handle))
@@ -468,16 +457,13 @@ class Store:
 
     def posts_of(self, handle: str) -> list[Post]:
         rows = self._rows(
-            _POSTS
-            + "WHERE post.handle = ? AND post.state = 'online' ORDER BY post.published_at DESC LIMIT 100",
+            _POSTS + "WHERE post.handle = ? AND post.state = 'online' ORDER BY post.published_at DESC LIMIT 100",
             handle,
         )
         return [_post(row) for row in rows]
 
     def replies_to(self, post_id: str) -> list[Post]:
-        rows = self._rows(
-            _POSTS + "WHERE post.reply_to = ? ORDER BY post.published_at LIMIT 200", int(post_id)
-        )
+        rows = self._rows(_POSTS + "WHERE post.reply_to = ? ORDER BY post.published_at LIMIT 200", int(post_id))
         return [_post(row) for row in rows]
 
     def facts_about(self, address: Address) -> Facts:
@@ -529,9 +515,7 @@ class Store:
         return [self._notice(row) for row in rows]
 
     def letters_due(self, now: datetime) -> list[Letter]:
-        rows = self._rows(
-            "SELECT * FROM letter WHERE next_attempt <= ? ORDER BY id LIMIT 50", now.timestamp()
-        )
+        rows = self._rows("SELECT * FROM letter WHERE next_attempt <= ? ORDER BY id LIMIT 50", now.timestamp())
         return [_letter(row) for row in rows]
 
     def _notice(self, row: sqlite3.Row) -> Notice:
@@ -601,8 +585,7 @@ def _write_invented_world(writing: Writing) -> None:
     """Write the invented accounts and posts once; what happened to them since is kept."""
     db = writing._db
     db.executemany(
-        "INSERT INTO account (handle, name, bio, verdict, is_invented) VALUES (?, ?, ?, ?, 1)"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO account (handle, name, bio, verdict, is_invented) VALUES (?, ?, ?, ?, 1) ON CONFLICT DO NOTHING",
         [(a.handle, a.name, a.bio, a.verdict) for a in invented.ACCOUNTS],
     )
     for post in sorted(invented.POSTS, key=lambda post: post.reply_to is not None):

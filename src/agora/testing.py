@@ -107,15 +107,11 @@ class RunningAgora:
 
     def wait_for_notice(self, *, count: int = 1, timeout: float = 10) -> Notice:
         """Wait until `count` notices have come; return the latest."""
-        return _wait(
-            lambda: self.notices()[-1] if len(self.notices()) >= count else None, timeout, "a notice"
-        )
+        return _wait(lambda: self.notices()[-1] if len(self.notices()) >= count else None, timeout, "a notice")
 
     def decide(self, notice: Notice, outcome: Outcome, *, note: str = "") -> None:
         """Decide by hand, for all addresses of the notice, and send the answer."""
-        moderation.decide_by_hand(
-            self._agora.store, notice, outcome, addresses=notice.addresses, note=note, now=_now()
-        )
+        moderation.decide_by_hand(self._agora.store, notice, outcome, addresses=notice.addresses, note=note, now=_now())
 
     def refuse(self, notice: Notice, *, note: str = "") -> None:
         self.decide(notice, Outcome.REFUSED, note=note)

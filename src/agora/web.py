@@ -174,9 +174,7 @@ class Site:
         if request.method != "POST":
             return self._refusal(request, HTTPStatus.METHOD_NOT_ALLOWED, "Cette page ne s’utilise pas ainsi.")
         if _comes_from_elsewhere(environ):
-            return self._refusal(
-                request, HTTPStatus.FORBIDDEN, "Ce formulaire a été envoyé depuis un autre site."
-            )
+            return self._refusal(request, HTTPStatus.FORBIDDEN, "Ce formulaire a été envoyé depuis un autre site.")
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit()) or int(length) > _MAX_FORM_BYTES:
             status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -225,9 +223,7 @@ class Site:
         return self._message(request, status, "Demande refusée", text)
 
     def _not_found(self, request: Request) -> Response:
-        return self._message(
-            request, HTTPStatus.NOT_FOUND, "Page introuvable", "Il n’y a rien à cette adresse."
-        )
+        return self._message(request, HTTPStatus.NOT_FOUND, "Page introuvable", "Il n’y a rien à cette adresse.")
 
     def _suspended(self, request: Request) -> Response:
         text = "Ce compte a été suspendu par la modération d’Agora."
@@ -354,9 +350,7 @@ class Site:
     def _report_form(self, request: Request) -> Response:
         return self._report_page(request, given={"adresse": request.asked("adresse")}, errors={})
 
-    def _report_page(
-        self, request: Request, *, given: Mapping[str, str], errors: Mapping[str, str]
-    ) -> Response:
+    def _report_page(self, request: Request, *, given: Mapping[str, str], errors: Mapping[str, str]) -> Response:
         empty = dict.fromkeys(("adresse", "motifs", "loi", "citation", "nom", "courriel", "bonne_foi"), "")
         return self._page(
             request,
@@ -466,9 +460,7 @@ class Site:
             errors["contenu"] = "Choisissez au moins un contenu."
         if errors:
             return self._notice_page(request, notice, errors=errors)
-        moderation.decide_by_hand(
-            self._store, notice, Outcome(decision), addresses=addresses, note=note, now=_now()
-        )
+        moderation.decide_by_hand(self._store, notice, Outcome(decision), addresses=addresses, note=note, now=_now())
         return _redirect(f"/moderation/{reference}")
 
     # Backstage: what happens to posts without the moderation
@@ -521,9 +513,7 @@ class Site:
         picture = pictures.png(name)
         if picture is None:
             return self._not_found(request)
-        return Response(
-            picture, content_type="image/png", headers=(("Cache-Control", "public, max-age=3600"),)
-        )
+        return Response(picture, content_type="image/png", headers=(("Cache-Control", "public, max-age=3600"),))
 
     def _static(self, request: Request, name: str) -> Response:
         path = _HERE / "static" / name

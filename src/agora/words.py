@@ -18,6 +18,7 @@ ENGLISH = {
     "Signaler": "Report",
     "Signaler cette publication": "Report this post",
     "réponse": "reply",
+    "Aucune réponse": "No replies",
     "réponses": "replies",
     "En réponse à": "In reply to",
     "Réponses": "Replies",

@@ -23,9 +23,7 @@ def notice(body: str, *, subject: str = "Notification VIG-2026-0012", **headers:
         "Date": formatdate(),
         "Message-ID": make_msgid(domain="veilleurs.example"),
     }
-    for name, value in (
-        defaults | {name.replace("_", "-"): value for name, value in headers.items()}
-    ).items():
+    for name, value in (defaults | {name.replace("_", "-"): value for name, value in headers.items()}).items():
         if value:
             message[name] = value
     message.set_content(body)

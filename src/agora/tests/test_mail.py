@@ -17,10 +17,7 @@ def test_a_notice_is_confirmed_then_decided_and_the_post_removed(tmp_path: Path)
         receipt, decision = agora.wait_for_mail(ANSWERS_TO, count=2)
         received = agora.notices()[0]
 
-        assert (
-            receipt["Subject"]
-            == f"[{received.reference}] Accusé de réception — Re: Notification VIG-2026-0012"
-        )
+        assert receipt["Subject"] == f"[{received.reference}] Accusé de réception — Re: Notification VIG-2026-0012"
         assert receipt["In-Reply-To"] == message["Message-ID"]
         assert message["Message-ID"] in receipt["References"]
         assert receipt["To"] == ANSWERS_TO
@@ -141,9 +138,7 @@ def test_without_reply_to_the_sender_is_answered(tmp_path: Path) -> None:
         ({"Reply_To": "../../etc@veilleurs.example"}, SENDER),
     ],
 )
-def test_machines_do_not_write_to_each_other_for_ever(
-    tmp_path: Path, headers: dict[str, str], sender: str
-) -> None:
+def test_machines_do_not_write_to_each_other_for_ever(tmp_path: Path, headers: dict[str, str], sender: str) -> None:
     with running_agora(tmp_path) as agora:
         send(agora, notice("bonjour", **headers), sender=sender)
         received = agora.wait_for_notice()
@@ -160,9 +155,7 @@ def test_html_mail_and_odd_encodings_are_read(tmp_path: Path) -> None:
     with running_agora(tmp_path) as agora:
         message = notice("")
         link = agora.address_of(agora.post("4101"))
-        message.set_content(
-            f'<p>Voir <a href="{link}">ici</a> : «&nbsp;sale Arabe&nbsp;»</p>', subtype="html"
-        )
+        message.set_content(f'<p>Voir <a href="{link}">ici</a> : «&nbsp;sale Arabe&nbsp;»</p>', subtype="html")
         send(agora, message)
         assert "contenu retiré" in agora.wait_for_mail(ANSWERS_TO, count=2)[1]["Subject"]
 
@@ -224,9 +217,7 @@ def test_a_test_may_make_the_server_refuse(tmp_path: Path) -> None:
 def test_a_letter_waits_for_a_relay_that_is_down_and_leaves_when_it_is_back(tmp_path: Path) -> None:
     with running_agora(tmp_path / "relay") as relay:
         relay.answer_smtp_with("451 4.7.1 later")
-        with running_agora(
-            tmp_path / "agora", manual=True, relay=(relay.smtp_host, relay.smtp_port)
-        ) as agora:
+        with running_agora(tmp_path / "agora", manual=True, relay=(relay.smtp_host, relay.smtp_port)) as agora:
             send(agora, notice("bonjour"))
             while not any(letter.attempts for letter in agora.letters()):
                 agora.wait_for_notice()
@@ -241,9 +232,7 @@ def test_a_letter_waits_for_a_relay_that_is_down_and_leaves_when_it_is_back(tmp_
 def test_a_letter_refused_for_good_is_not_tried_again(tmp_path: Path) -> None:
     with running_agora(tmp_path / "relay") as relay:
         relay.answer_smtp_with("550 5.1.1 nobody here")
-        with running_agora(
-            tmp_path / "agora", manual=True, relay=(relay.smtp_host, relay.smtp_port)
-        ) as agora:
+        with running_agora(tmp_path / "agora", manual=True, relay=(relay.smtp_host, relay.smtp_port)) as agora:
             send(agora, notice("bonjour"))
             while not any(letter.attempts for letter in agora.letters()):
                 agora.wait_for_notice()

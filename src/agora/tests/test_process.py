@@ -109,9 +109,7 @@ def test_a_port_taken_is_one_clear_sentence_and_exit_2(tmp_path: Path, option: s
         options = ["--port", "0", "--smtp-port", "0", option, str(port)]
         refused = _run("--data", str(tmp_path), *options)
     assert refused.returncode == 2
-    assert re.fullmatch(
-        rf"agora: cannot listen .* on 127\.0\.0\.1:{port} .*; choose another port\.\n", refused.stderr
-    )
+    assert re.fullmatch(rf"agora: cannot listen .* on 127\.0\.0\.1:{port} .*; choose another port\.\n", refused.stderr)
 
 
 def test_two_agoras_do_not_share_a_folder(tmp_path: Path) -> None:

@@ -170,9 +170,7 @@ def test_a_visitor_writes_a_post_and_its_markup_stays_text(agora: RunningAgora) 
         ({"verdict": "?"}, "Choisissez une réponse de la liste."),
     ],
 )
-def test_a_post_that_cannot_be_published_says_why(
-    agora: RunningAgora, changes: dict[str, str], sentence: str
-) -> None:
+def test_a_post_that_cannot_be_published_says_why(agora: RunningAgora, changes: dict[str, str], sentence: str) -> None:
     before = len(agora.posts())
     form = {"texte": "Bonjour", "compte": "visiteur", "langue": "fr", "verdict": "lawful"} | changes
     page = get(f"{agora.url}/ecrire", form=form)
@@ -213,9 +211,7 @@ def test_the_form_gives_a_reference_and_is_answered_by_mail(tmp_path: Path) -> N
         ({"bonne_foi": ""}, "Cochez la déclaration de bonne foi."),
     ],
 )
-def test_an_incomplete_notice_says_what_is_missing(
-    agora: RunningAgora, changes: dict[str, str], sentence: str
-) -> None:
+def test_an_incomplete_notice_says_what_is_missing(agora: RunningAgora, changes: dict[str, str], sentence: str) -> None:
     page = get(f"{agora.url}/signaler-un-contenu", form=_report(agora, **changes))
     assert page.status == 422
     assert sentence in page.text

@@ -32,11 +32,7 @@ def _sentences_of_the_views() -> set[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
     }
-    literals = {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    literals = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return {text for text in literals - docstrings if re.match(r"[A-ZÀ-Ý][^{}<\[]* \S", text)}
 
 

@@ -40,6 +40,7 @@ ROOMS = [
     "casefile",
     "outbox",
     "intake",
+    "qualification",
     "site",
 ]
 INSTALLED_APPS = [

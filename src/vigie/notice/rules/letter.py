@@ -118,8 +118,8 @@ _FRENCH = _Words(
     ),
     opening_many=(
         "Nous, {name}, vous notifions, en application de l’article 16 du règlement (UE) 2022/2065 (DSA), les {n} "
-        "contenus ci-dessous, accessibles en France et illicites en droit français. Il ne s’agit pas d’un signalement au "
-        "titre de vos conditions d’utilisation. Nous en demandons le retrait."
+        "contenus ci-dessous, accessibles en France et illicites en droit français. Il ne s’agit pas d’un signalement "
+        "au titre de vos conditions d’utilisation. Nous en demandons le retrait."
     ),
     priority=(
         "Nous avons le statut de signaleur de confiance et les fondements invoqués relèvent de notre domaine "

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vigie.core.errors import Refusal, UnusableInput
+from vigie.core.words import N_
+
 from .values import Ground, Question
 
 
@@ -64,21 +67,22 @@ class Assessment:
         return tuple(reason.question.id for reason in self.reasons if reason.because in waiting)
 
 
-class NotABaseGround(ValueError):
+class NotABaseGround(Refusal):
     """An aggravation, a struck-down text or a reason to decline cannot carry a qualification."""
 
     def __init__(self, ground: Ground) -> None:
-        self.ground_id = ground.id
-        super().__init__(f"«{ground.title.fr}» ne peut pas fonder à lui seul une qualification.")
+        super().__init__(N_("« %(ground)s » ne peut pas fonder à lui seul une qualification."), ground=ground.title.fr)
 
 
-class UnknownQuestion(ValueError):
+class UnknownQuestion(UnusableInput):
     """An answer was given to a question the ground does not ask."""
 
     def __init__(self, ground: Ground, question_id: str) -> None:
-        self.ground_id = ground.id
-        self.question_id = question_id
-        super().__init__(f"Le fondement «{ground.id}» ne pose pas de question «{question_id}».")
+        super().__init__(
+            N_("Le fondement « %(ground)s » ne pose pas de question « %(question)s »."),
+            ground=ground.id,
+            question=question_id,
+        )
 
 
 def assess(ground: Ground, answers: Mapping[str, Answer], excluder_answers: Mapping[str, Answer]) -> Assessment:

@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from vigie.core.errors import Refusal, UnusableInput
+from vigie.core.words import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -17,21 +20,20 @@ class Quote:
     text: str
 
 
-class WordsNotInContent(ValueError):
+class WordsNotInContent(UnusableInput):
     """The words given are not in the text of the content, so they cannot be quoted from it."""
 
-    def __init__(self, words: str) -> None:
-        self.words = words
+    def __init__(self) -> None:
         super().__init__(
-            "Ces mots ne figurent pas tels quels dans le contenu : copiez-les exactement, sans rien corriger."
+            N_("Ces mots ne figurent pas tels quels dans le contenu : copiez-les exactement, sans rien corriger.")
         )
 
 
-class NoWords(ValueError):
+class NoWords(Refusal):
     """Nothing was selected."""
 
     def __init__(self) -> None:
-        super().__init__("Indiquez les mots concernés.")
+        super().__init__(N_("Indiquez les mots concernés."))
 
 
 def text_digest(text: str) -> str:
@@ -54,7 +56,7 @@ def find_quote(content: str, words: str) -> Quote:
         raise NoWords
     found = re.search(r"\s+".join(map(re.escape, pieces)), content)
     if found is None:
-        raise WordsNotInContent(words)
+        raise WordsNotInContent
     return Quote(found.start(), found.end(), found.group())
 
 
@@ -70,4 +72,4 @@ def check_quotes(content: str, quotes: Iterable[Quote]) -> None:
             raise NoWords
         inside = 0 <= quote.start < quote.end <= len(content)
         if not inside or content[quote.start : quote.end] != quote.text:
-            raise WordsNotInContent(quote.text)
+            raise WordsNotInContent

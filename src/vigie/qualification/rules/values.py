@@ -8,6 +8,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+from vigie.core.errors import NotFound
+from vigie.core.words import N_
+
 Language = Literal["fr", "en"]
 
 
@@ -253,10 +256,9 @@ class Catalogue:
         return tuple(ground for ground in self.grounds.values() if ground.status is status)
 
 
-class UnknownGround(LookupError):
+class UnknownGround(NotFound):
     """The catalogue of this version has no such entry."""
 
     def __init__(self, ground_id: str, version: str) -> None:
-        self.ground_id = ground_id
-        self.version = version
-        super().__init__(f"The catalogue of {version} has no entry «{ground_id}».")
+        super().__init__(N_("Le catalogue du %(version)s n’a pas d’entrée « %(ground)s »."),
+                         ground=ground_id, version=version)  # fmt: skip
