@@ -17,7 +17,7 @@ from vigie.outbox.transports.smtp.transport import SmtpServer
 SITE = Path(__file__).parent
 PACKAGE = SITE.parent
 
-env = Environment({**read_dotenv(Path(".env")), **os.environ})
+env = Environment({**read_dotenv(Path(os.environ.get("VIGIE_ENV_FILE", ".env"))), **os.environ})
 
 # --- where things are ----------------------------------------------------------------------------------------
 VIGIE_DATA = env.folder("VIGIE_DATA", default=Path("var"))
@@ -155,6 +155,11 @@ VIGIE_SMTP = SmtpServer(
     dkim_selector=env.text("VIGIE_DKIM_SELECTOR", default="vigie"),
     dkim_key_file=env.text("VIGIE_DKIM_KEY_FILE"),
 )
+
+EMAIL_HOST, EMAIL_PORT = VIGIE_SMTP.host, VIGIE_SMTP.port  # for the mails of sign-in alone: forgotten passwords
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = VIGIE_SMTP.username, VIGIE_SMTP.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _security == "starttls", _security == "tls"
+DEFAULT_FROM_EMAIL = env.text("VIGIE_FROM", default=f"vigie@{_host}")
 
 # How long a worker may hold something before it counts as gone; longer than any single errand lasts.
 VIGIE_LEASE = timedelta(seconds=env.integer("VIGIE_LEASE_SECONDS", default=120, least=1))
