@@ -24,6 +24,7 @@ VIGIE_DATA = env.folder("VIGIE_DATA", default=Path("var"))
 VIGIE_DATA.mkdir(parents=True, exist_ok=True)
 VIGIE_URL = env.web_address("VIGIE_URL", default="http://127.0.0.1:8000")
 VIGIE_DEMO = env.boolean("VIGIE_DEMO")
+VIGIE_DEMO_AGORA = env.text("VIGIE_DEMO_AGORA")  # where the demonstration's fictional network answers
 VIGIE_PUBLIC_ORGANISATION = env.text("VIGIE_PUBLIC_ORGANISATION")  # slug; empty: the first that receives reports
 VIGIE_EXTRA_PLATFORMS = env.text("VIGIE_EXTRA_PLATFORMS")
 
