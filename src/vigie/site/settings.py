@@ -175,7 +175,7 @@ LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("français")), ("en", _("anglais"))]
 USE_I18N = True
 # The rooms that are no Django apps have sentences too.
-LOCALE_PATHS = [PACKAGE / room / "locale" for room in ("core", "platforms")]
+LOCALE_PATHS = [PACKAGE / room / "locale" for room in ("core", "detection", "platforms")]
 USE_TZ = True
 TIME_ZONE = env.text("VIGIE_TIME_ZONE", default="Europe/Paris")  # of what people read; rows are UTC
 STATIC_URL = "static/"
