@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from vigie.site.web import association, case_page, views
+from vigie.site.web import case_page, views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
-    path("compte/invitation/<str:uid>/<str:token>/", association.invitation, name="invitation"),
     path("compte/", include("allauth.urls")),
-    path("bureau/membres/", association.members_page, name="members"),
-    path("bureau/membres/<int:membership_id>/", association.member_page, name="member"),
-    path("bureau/reglages/", association.settings_page, name="settings"),
-    path("bureau/reglages/jetons/", association.make_token, name="make-token"),
-    path("bureau/reglages/jetons/<int:token_id>/revoquer/", association.revoke_token, name="revoke-token"),
     path("bureau/association", views.choose_organisation, name="choose-organisation"),
     path("bureau/dossiers/<str:ref>/", case_page.case_page, name="case"),
     path("bureau/dossiers/<str:ref>/journal/", case_page.journal_page, name="case-journal"),
     path("bureau/dossiers/<str:ref>/contenus/<int:content_id>/sortie/", case_page.way_out, name="way-out"),
+    path("", include("vigie.notice.web.urls")),
 ]

@@ -1,0 +1,122 @@
+"""Questions about notices, asked on behalf of an actor."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+
+from vigie.casefile.models import Case, Content
+from vigie.casefile.queries import access_case, contents_of
+from vigie.core.errors import NotFound
+from vigie.core.references import NOTICE_REF
+from vigie.core.words import N_
+from vigie.notice import facts
+from vigie.notice.actions import PHAROS, answers_go_to
+from vigie.notice.models import Notice, NoticeChannel, Step
+from vigie.notice.recipients import Route
+from vigie.notice.rules.pharos import Sheet, goes_to_pharos_first, pharos_sheets
+from vigie.organisations.rules.policy import Action, Actor, require
+from vigie.organisations.tenancy import OwnedQuerySet
+from vigie.outbox.actions import message_of
+from vigie.outbox.models import OutgoingMail
+from vigie.outbox.queries import waiting_for_a_person
+from vigie.qualification import catalogue
+from vigie.qualification.queries import standing_readings
+
+
+def access_notice(actor: Actor, ref: str) -> Notice:
+    """Return the notice of that reference, for somebody who may see cases.
+
+    Raises:
+        NotFound: there is none, or it is another association's.
+    """
+    require(actor, Action.SEE_CASE, actor.organisation_id)
+    notice: Notice | None = notices(actor).filter(ref=ref).first()
+    if notice is None:
+        raise NotFound(N_("Cette notification n’existe pas."))
+    return notice
+
+
+def notices(actor: Actor) -> OwnedQuerySet:
+    """Return the notices of the actor's association, latest first, ready to tell their state."""
+    require(actor, Action.SEE_CASE, actor.organisation_id)
+    return (
+        Notice.objects.of(actor.organisation_id)
+        .select_related("case__organisation", "mail", "reminder_of__mail", "drafted_by", "approved_by")
+        .order_by("-pk")
+    )
+
+
+def notices_of_case(actor: Actor, ref: str) -> list[Notice]:
+    """Return the notices of a case, oldest first; withdrawn ones are left out."""
+    case = access_case(actor, ref)
+    return list(notices(actor).filter(case=case).exclude(step=Step.WITHDRAWN).order_by("pk"))
+
+
+def notice_of_reference(organisation_id: int, text: str) -> Notice | None:
+    """Return the notice whose reference stands in `text` (a subject, an address), its first one for a reminder."""
+    for reference in NOTICE_REF.findall(text.upper()):
+        notice: Notice | None = (
+            Notice.objects.of(organisation_id).select_related("reminder_of", "mail").filter(ref=reference).first()
+        )
+        if notice is not None:
+            return notice.reminder_of or notice
+    return None
+
+
+def as_it_leaves(notice: Notice) -> EmailMessage:
+    """Return the e-mail of a notice: the one written, else the one that would be."""
+    if notice.mail is not None:
+        return message_of(notice.mail)
+    sender = notice.case.organisation.notice_email
+    first = notice.reminder_of
+    return message_of(
+        OutgoingMail(
+            purpose="reminder" if first else "notice",
+            recipient=notice.recipient,
+            sender=sender,
+            reply_to=answers_go_to(notice),
+            subject=notice.subject,
+            body=notice.body,
+            message_id=f"<notice.{notice.ref}@{sender.rpartition('@')[2]}>",
+            in_reply_to=first.mail.message_id if first and first.mail else "",
+            queued_at=notice.drafted_at,
+        )
+    )
+
+
+def pharos_of_case(actor: Actor, case: Case) -> tuple[Sheet, ...]:
+    """Return the sheets to copy into PHAROS, one address each; none where nothing is within its remit."""
+    require(actor, Action.SEE_CASE, case.organisation_id)
+    draft = facts.draft_of(case, _read(case), reference=case.ref, route=_portal())
+    return pharos_sheets(draft, catalogue.current().pharos_categories)
+
+
+def pharos_comes_first(case: Case) -> bool:
+    """Say whether PHAROS must see one of the contents before the platform takes it down."""
+    readings = standing_readings(case)
+    return any(goes_to_pharos_first(standing.ground) for reading in readings.values() for standing in reading.grounds)
+
+
+def pharos_reports(actor: Actor, case: Case) -> dict[int, Notice]:
+    """Return what was already filed on PHAROS, by content."""
+    filed = notices(actor).filter(case=case, channel=NoticeChannel.PHAROS).order_by("pk")
+    return {kept.content_id: notice for notice in filed for kept in notice.about()}
+
+
+def undelivered(actor: Actor) -> list[OutgoingMail]:
+    """Return the messages that wait for a person, without those whose notice was given up since."""
+    given_up = Notice.objects.of(actor.organisation_id).filter(step=Step.WITHDRAWN).exclude(mail=None)
+    waiting = waiting_for_a_person(actor).select_related("case").exclude(pk__in=given_up.values("mail_id"))
+    return list(waiting)
+
+
+def _read(case: Case) -> list[Content]:
+    readings = standing_readings(case)
+    return [content for content in contents_of(case) if content.pk in readings]
+
+
+def _portal() -> Route:
+    return Route(
+        platform=PHAROS, site="", name="PHAROS", channel=NoticeChannel.PHAROS, email="", email_is_verified=True,
+        takes_many=False, languages=("fr",), forms=(), menu="", note="", needs_login=False,
+    )  # fmt: skip

@@ -1,0 +1,163 @@
+"""The pages of notices: preview, send, by hand, PHAROS, messages that wait."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from vigie.casefile import files
+from vigie.casefile.queries import contents_of
+from vigie.notice import actions
+from vigie.notice.models import Notice
+from vigie.notice.tests.cases import NOW, WORDS, make_content, qualified_case
+from vigie.outbox.models import Fate, OutgoingMail
+from vigie.qualification.models import Reading
+
+
+def page(case, *more):
+    return f"/bureau/dossiers/{case.ref}/notification/" + "/".join(more)
+
+
+def local_now():
+    return timezone.localtime(NOW).strftime("%Y-%m-%dT%H:%M")
+
+
+def the_notice(cast):
+    return Notice.objects.of(cast.veille).get()
+
+
+def test_from_the_case_to_the_sent_notice_in_two_presses(cast):
+    case = qualified_case(cast.bruno)
+    browser = cast.bruno.browser()
+    assert 'data-key="n"' in browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
+    shown = browser.post(page(case, "preparer"), follow=True)
+    body = unescape(shown.content.decode())
+    notice = the_notice(cast)
+    for piece in (f"Reply-To: signalements+{notice.ref}@veille.example", "To: abuse@telegram.org", WORDS, notice.body):
+        assert piece in body
+    assert 'data-key="e"' in body
+    sent = browser.post(page(case, notice.ref, "envoyer"), follow=True)
+    assert sent.redirect_chain[-1][0] == f"/bureau/dossiers/{case.ref}/"
+    assert "en cours d’envoi" in sent.content.decode()
+    assert OutgoingMail.objects.of(cast.veille).count() == 1
+
+
+def test_a_blocking_finding_is_shown_and_closes_the_button(cast):
+    case = qualified_case(cast.bruno)
+    Reading.objects.of(cast.veille).update(quotes=[])
+    browser = cast.bruno.browser()
+    body = browser.post(page(case, "preparer"), follow=True).content.decode()
+    assert "Aucun mot n’est cité" in body
+    assert 'data-key="e" disabled' in body
+    refused = browser.post(page(case, the_notice(cast).ref, "envoyer"))
+    assert refused.status_code == 422
+    assert "La notification ne peut pas partir" in refused.content.decode()
+
+
+def test_a_form_only_platform_gives_texts_to_copy_and_keeps_the_proof(cast):
+    content = make_content(cast.bruno, platform="x", url="https://x.com/i/status/77")
+    case = qualified_case(cast.bruno, contents=[content])
+    browser = cast.bruno.browser()
+    body = browser.post(page(case, "preparer"), follow=True).content.decode()
+    assert "https://help.x.com/forms/dsa/report" in body
+    assert body.count("<textarea readonly") >= 6
+    notice = the_notice(cast)
+    proof = SimpleUploadedFile("recu.png", b"une image inventee", content_type="image/png")
+    browser.post(
+        page(case, notice.ref, "envoyee-a-la-main"),
+        {"sent_at": local_now(), "platform_reference": "X-1", "proof": proof},
+    )
+    notice.refresh_from_db()
+    assert (notice.sent_by_hand_at, notice.platform_reference) == (NOW, "X-1")
+    assert files.read(notice.proof_sha256) == b"une image inventee"
+
+
+def test_an_address_kept_by_the_association_turns_the_form_into_a_mail(cast):
+    content = make_content(cast.bruno, platform="x", url="https://x.com/i/status/78")
+    case = qualified_case(cast.bruno, contents=[content])
+    browser = cast.bruno.browser()
+    browser.post(page(case, "preparer"))
+    browser.post(page(case, "adresse"), {"content": content.pk, "email": "dsa@x.example", "note": "leur page"})
+    notice = the_notice(cast)
+    assert (notice.channel, notice.recipient) == ("email", "dsa@x.example")
+
+
+def test_a_moderator_submits_and_a_lead_approves_and_sends(cast):
+    cast.veille.requires_approval = True
+    cast.veille.save()
+    case = qualified_case(cast.bruno)
+    browser, lead = cast.bruno.browser(), cast.chloe.browser()
+    body = browser.post(page(case, "preparer"), follow=True).content.decode()
+    notice = the_notice(cast)
+    assert "Soumettre à l’approbation" in body
+    browser.post(page(case, notice.ref, "verifier"))
+    assert browser.post(page(case, notice.ref, "approuver")).status_code == 403
+    assert "Approuver et envoyer" in lead.get(page(case, notice.ref) + "/").content.decode()
+    lead.post(page(case, notice.ref, "envoyer"))
+    notice.refresh_from_db()
+    assert notice.approved_by == cast.chloe.member
+    assert notice.mail is not None
+
+
+def test_pharos_sheet_and_its_reference(cast):
+    case = qualified_case(cast.bruno, ground="terrorism-apology-provocation")
+    browser = cast.bruno.browser()
+    assert "PHAROS avant la plateforme" in browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
+    address = f"/bureau/dossiers/{case.ref}/pharos/"
+    body = browser.get(address).content.decode()
+    content = contents_of(case)[0].pk
+    assert "Terrorisme" in body
+    browser.post(
+        address,
+        {
+            "content": content,
+            "sent_at": local_now(),
+            "platform_reference": "P-9",
+        },
+    )
+    assert "P-9" in browser.get(address).content.decode()
+
+
+@pytest.mark.parametrize("fate", [Fate.UNKNOWN, Fate.FAILED])
+def test_messages_that_wait_are_settled_by_a_person(cast, fate):
+    case = qualified_case(cast.bruno)
+    notice = actions.draft_notices(actor=cast.bruno.actor, case=case, now=NOW)[0]
+    actions.send_notice(actor=cast.bruno.actor, notice=notice, now=NOW)
+    OutgoingMail.objects.of(cast.veille).update(fate=fate, settled_at=NOW, last_error="the line dropped")
+    mail = OutgoingMail.objects.of(cast.veille).get()
+    assert "the line dropped" in cast.bruno.browser().get("/bureau/envois/").content.decode()
+    if fate is Fate.UNKNOWN:
+        assert cast.bruno.browser().post(f"/bureau/envois/{mail.pk}/sort", {"it_left": "no"}).status_code == 403
+        cast.chloe.browser().post(f"/bureau/envois/{mail.pk}/sort", {"it_left": "yes"})
+        mail.refresh_from_db()
+        assert mail.fate == Fate.SENT
+    else:
+        cast.bruno.browser().post(f"/bureau/envois/{mail.pk}/renvoyer")
+        mail.refresh_from_db()
+        assert mail.fate == Fate.QUEUED
+
+
+def test_another_association_finds_no_page(cast):
+    case = qualified_case(cast.bruno)
+    notice = actions.draft_notices(actor=cast.bruno.actor, case=case, now=NOW)[0]
+    dario = cast.dario.browser()
+    for address in (page(case), page(case, notice.ref) + "/", f"/bureau/dossiers/{case.ref}/pharos/"):
+        assert dario.get(address).status_code == 404
+    assert dario.post(page(case, notice.ref, "envoyer")).status_code == 404
+    assert "abuse@telegram.org" not in dario.get("/bureau/envois/").content.decode()
+
+
+def test_the_text_can_be_changed_by_hand_and_put_into_english(cast):
+    case = qualified_case(cast.bruno)
+    notice = actions.draft_notices(actor=cast.bruno.actor, case=case, language="fr", now=NOW)[0]
+    browser = cast.bruno.browser()
+    assert notice.ref in browser.get(page(case, notice.ref, "modifier/")).content.decode()
+    browser.post(page(case, notice.ref, "modifier/"), {"subject": notice.subject, "body": notice.body + "\nMerci."})
+    notice.refresh_from_db()
+    assert notice.body.endswith("Merci.\n")
+    browser.post(page(case, notice.ref, "recomposer"), {"language": "en"})
+    notice.refresh_from_db()
+    assert "Exact address" in notice.body
