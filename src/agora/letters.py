@@ -133,7 +133,7 @@ def write_decision(
     kinds = set(outcomes.values())
     what = titles[next(iter(kinds))] if len(kinds) == 1 else words["several"]
     body = [words["hello"]]
-    if notice.decisions:
+    if any(decision.outcome not in (Outcome.QUESTION, Outcome.SILENCE) for decision in notice.decisions):
         body.append(words["again"])
     body.append(_head(notice))
     for url, outcome in outcomes.items():

@@ -26,6 +26,7 @@ from email.policy import default
 from email.utils import parseaddr
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -123,13 +124,26 @@ def deliver(folder: Path, *, sender: str, recipient: str, content: bytes) -> Non
     """Put a message into the Maildir of its recipient; it is on the disk when this returns."""
     local_part, _, domain = recipient.lower().rpartition("@")
     path = folder / domain / local_part.partition("+")[0]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(mailbox.Maildir(path, create=True)) as maildir:
+    if not path.is_dir():
+        _make_maildir(path)
+    with closing(mailbox.Maildir(path, create=False)) as maildir:
         # Lines end as they do in any Maildir, not as on the wire.
         maildir.add(f"Return-Path: <{sender}>\nDelivered-To: {recipient}\n".encode() + content.replace(b"\r\n", b"\n"))
     # `Maildir.add` syncs the file; its name in the folder must be synced too.
     for directory in (path / "new", path, path.parent):
         _sync_directory(directory)
+
+
+def _make_maildir(path: Path) -> None:
+    """Make a Maildir that no reader ever sees half made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=path.parent, prefix=".") as aside:
+        mailbox.Maildir(Path(aside) / "made", create=True).close()
+        try:
+            (Path(aside) / "made").rename(path)
+        except OSError:
+            if not path.is_dir():  # else another message to the same person came first
+                raise
 
 
 def _sync_directory(path: Path) -> None:

@@ -10,6 +10,9 @@ from agora import letters, rules
 from agora.rules import Address, Outcome, PostState
 from agora.store import NewNotice, Notice, Store, Writing
 
+# Stands for the address in the answer to a notice that names none.
+_NO_ADDRESS = Address("")
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -46,40 +49,40 @@ def receive(store: Store, new: NewNotice, *, thread: Iterable[str] = (), pace: P
         return writing.add_notice(new, receipt_due=pace.receipt_due(now), decision_due=pace.decision_due(now))
 
 
-def confirm_due_receipts(store: Store, *, now: datetime) -> int:
-    """Write the receipts whose time has come; return how many."""
-    due = store.receipts_due(now)
-    for notice in due:
+def confirm_due_receipts(store: Store, *, now: datetime) -> None:
+    """Write the receipts whose time has come."""
+    for notice in store.receipts_due(now):
         with store.writing(now) as writing:
-            letters.write_receipt(writing, notice)
-            writing.receipt_is_written(notice)
-    return len(due)
+            _confirm(writing, notice)
 
 
-def decide_due_notices(store: Store, *, now: datetime) -> int:
-    """Let the automatic moderator decide the notices whose time has come; return how many.
-
-    One address that needs a person makes the whole notice wait for a person.
-    """
-    due = store.decisions_due(now)
-    for notice in due:
-        _decide_automatically(store, notice, now=now)
-    return len(due)
+def _confirm(writing: Writing, notice: Notice) -> None:
+    if writing.claim_receipt(notice):
+        letters.write_receipt(writing, notice)
 
 
-def _decide_automatically(store: Store, notice: Notice, *, now: datetime) -> None:
-    if not notice.addresses:
-        _answer(store, notice, [(Address(""), Outcome.MISSING_INFORMATION)], by_person=False, now=now)
-        return
-    answers: list[tuple[Address, Outcome]] = []
+def decide_due_notices(store: Store, *, now: datetime) -> None:
+    """Let the automatic moderator decide the notices whose time has come."""
+    for notice in store.decisions_due(now):
+        answers = _automatic_answers(store, notice)
+        with store.writing(now) as writing:
+            if not writing.claim_decision(notice):
+                continue
+            if answers is None:
+                writing.decision_is_taken(notice, waits_for_person=True)
+            else:
+                _answer(store, writing, notice, answers, by_person=False)
+
+
+def _automatic_answers(store: Store, notice: Notice) -> list[tuple[Address, Outcome]] | None:
+    """Return an outcome for each address; None when one of them needs a person, who then decides on all."""
+    answers = []
     for address in notice.addresses:
         outcome = rules.decide(store.facts_about(address), notice=notice.text)
         if outcome is None:
-            with store.writing(now) as writing:
-                writing.decision_is_taken(notice, waits_for_person=True)
-            return
+            return None
         answers.append((address, _same_as_ours(notice, address, outcome)))
-    _answer(store, notice, answers, by_person=False, now=now)
+    return answers or [(_NO_ADDRESS, Outcome.MISSING_INFORMATION)]
 
 
 def _same_as_ours(notice: Notice, address: Address, outcome: Outcome) -> Outcome:
@@ -92,20 +95,24 @@ def _same_as_ours(notice: Notice, address: Address, outcome: Outcome) -> Outcome
 def decide_by_hand(
     store: Store, notice: Notice, outcome: Outcome, *, addresses: Iterable[Address], note: str, now: datetime
 ) -> None:
-    """Do and answer what a person playing the moderator has decided about the chosen addresses."""
-    if outcome is Outcome.SILENCE:
-        with store.writing(now) as writing:
+    """Do and answer what a person playing the moderator has decided about the chosen addresses.
+
+    Whoever is answered at all is first told that the notice was received.
+    """
+    with store.writing(now) as writing:
+        if outcome is Outcome.SILENCE:
+            writing.claim_receipt(notice)
             writing.decision_is_taken(notice)
             writing.add_decision(notice, url="", outcome=outcome, by_person=True)
-        return
-    if outcome is Outcome.QUESTION:
-        with store.writing(now) as writing:
+            return
+        _confirm(writing, notice)
+        if outcome is Outcome.QUESTION:
             writing.decision_is_taken(notice, waits_for_person=True)
             writing.add_decision(notice, url="", outcome=outcome, by_person=True, note=note)
             letters.write_question(writing, notice, question=note)
-        return
-    answers = [(address, _possible(store, address, outcome)) for address in addresses]
-    _answer(store, notice, answers or [(Address(""), outcome)], by_person=True, note=note, now=now)
+            return
+        answers = [(address, _possible(store, address, outcome)) for address in addresses]
+        _answer(store, writing, notice, answers or [(_NO_ADDRESS, outcome)], by_person=True, note=note)
 
 
 def _possible(store: Store, address: Address, outcome: Outcome) -> Outcome:
@@ -118,30 +125,24 @@ def _possible(store: Store, address: Address, outcome: Outcome) -> Outcome:
 
 def _answer(
     store: Store,
+    writing: Writing,
     notice: Notice,
     answers: list[tuple[Address, Outcome]],
     *,
     by_person: bool,
-    now: datetime,
     note: str = "",
 ) -> None:
-    with store.writing(now) as writing:
-        for address, outcome in answers:
-            if outcome is Outcome.REMOVED and address.post_id:
-                writing.set_post_state(address.post_id, PostState.REMOVED)
-            elif outcome is Outcome.ACCOUNT_SUSPENDED and address.handle:
-                writing.set_suspended(address.handle, True)
-            elif outcome is Outcome.REFUSED and by_person:
-                _put_back(store, writing, address)
-            writing.add_decision(notice, url=address.url, outcome=outcome, by_person=by_person, note=note)
-        writing.decision_is_taken(notice)
-        letters.write_decision(
-            writing,
-            notice,
-            outcomes={address.url: outcome for address, outcome in answers},
-            by_person=by_person,
-            note=note,
-        )
+    for address, outcome in answers:
+        if outcome is Outcome.REMOVED and address.post_id:
+            writing.set_post_state(address.post_id, PostState.REMOVED)
+        elif outcome is Outcome.ACCOUNT_SUSPENDED and address.handle:
+            writing.set_suspended(address.handle, True)
+        elif outcome is Outcome.REFUSED and by_person:
+            _put_back(store, writing, address)
+        writing.add_decision(notice, url=address.url, outcome=outcome, by_person=by_person, note=note)
+    writing.decision_is_taken(notice)
+    outcomes = {address.url: outcome for address, outcome in answers}
+    letters.write_decision(writing, notice, outcomes=outcomes, by_person=by_person, note=note)
 
 
 def _put_back(store: Store, writing: Writing, address: Address) -> None:

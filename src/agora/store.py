@@ -332,13 +332,23 @@ class Writing:
             (notice_id, self._seconds, new.message_id, new.subject, new.body, new.raw),
         )
 
-    def receipt_is_written(self, notice: Notice) -> None:
-        self._db.execute("UPDATE notice SET receipt_due = NULL WHERE id = ?", (notice.id,))
+    def claim_receipt(self, notice: Notice) -> bool:
+        """Take upon oneself to confirm a notice; False when that is done, or will not be."""
+        claimed = self._db.execute(
+            "UPDATE notice SET receipt_due = NULL WHERE id = ? AND receipt_due IS NOT NULL", (notice.id,)
+        )
+        return claimed.rowcount == 1
+
+    def claim_decision(self, notice: Notice) -> bool:
+        """Take upon oneself a decision that is due; False when a person was quicker, or more was written since."""
+        claimed = self._db.execute(
+            "UPDATE notice SET decision_due = NULL WHERE id = ? AND decision_due <= ?", (notice.id, self._seconds)
+        )
+        return claimed.rowcount == 1
 
     def decision_is_taken(self, notice: Notice, *, waits_for_person: bool = False) -> None:
         self._db.execute(
-            "UPDATE notice SET decision_due = NULL, waits_for_person = ? WHERE id = ?",
-            (waits_for_person, notice.id),
+            "UPDATE notice SET decision_due = NULL, waits_for_person = ? WHERE id = ?", (waits_for_person, notice.id)
         )
 
     def add_decision(self, notice: Notice, *, url: str, outcome: Outcome, by_person: bool, note: str = "") -> None:
@@ -485,78 +495,78 @@ class Store:
 
     def notices(self) -> list[Notice]:
         """Return the two hundred latest notices, the newest first."""
-        return [self._notice(row) for row in self._rows("SELECT * FROM notice ORDER BY id DESC LIMIT 200")]
+        return self._notices("ORDER BY id DESC LIMIT 200")
 
     def notice(self, reference: str) -> Notice | None:
-        rows = self._rows("SELECT * FROM notice WHERE reference = ?", reference)
-        return self._notice(rows[0]) if rows else None
+        return next(iter(self._notices("WHERE reference = ?", reference)), None)
 
     def notice_of_message(self, message_ids: tuple[str, ...]) -> Notice | None:
         """Return the notice that one of these messages belongs to, whoever wrote it."""
         for message_id in message_ids:
-            rows = self._rows(
-                "SELECT * FROM notice WHERE id IN (SELECT notice FROM letter WHERE message_id = ?1"
+            found = self._notices(
+                "WHERE id IN (SELECT notice FROM letter WHERE message_id = ?1"
                 " UNION SELECT notice FROM message WHERE message_id = ?1) ORDER BY id LIMIT 1",
                 message_id,
             )
-            if rows:
-                return self._notice(rows[0])
+            if found:
+                return found[0]
         return None
 
     def receipts_due(self, now: datetime) -> list[Notice]:
-        rows = self._rows("SELECT * FROM notice WHERE receipt_due <= ? ORDER BY id LIMIT 50", now.timestamp())
-        return [self._notice(row) for row in rows]
+        return self._notices("WHERE receipt_due <= ? ORDER BY id LIMIT 50", now.timestamp())
 
     def decisions_due(self, now: datetime) -> list[Notice]:
-        rows = self._rows(
-            "SELECT * FROM notice WHERE decision_due <= ? AND receipt_due IS NULL ORDER BY id LIMIT 50",
-            now.timestamp(),
-        )
-        return [self._notice(row) for row in rows]
+        return self._notices("WHERE decision_due <= ? AND receipt_due IS NULL ORDER BY id LIMIT 50", now.timestamp())
+
+    def _notices(self, which: str, *values: object) -> list[Notice]:
+        with self._connection() as db:
+            rows = db.execute(f"SELECT * FROM notice {which}", values).fetchall()  # noqa: S608 — written above
+            return [_notice(db, row) for row in rows]
 
     def letters_due(self, now: datetime) -> list[Letter]:
         rows = self._rows("SELECT * FROM letter WHERE next_attempt <= ? ORDER BY id LIMIT 50", now.timestamp())
         return [_letter(row) for row in rows]
 
-    def _notice(self, row: sqlite3.Row) -> Notice:
-        messages = self._rows("SELECT * FROM message WHERE notice = ? ORDER BY id", row["id"])
-        decisions = self._rows("SELECT * FROM decision WHERE notice = ? ORDER BY id", row["id"])
-        letters = self._rows("SELECT * FROM letter WHERE notice = ? ORDER BY id", row["id"])
-        return Notice(
-            id=row["id"],
-            reference=row["reference"],
-            door=row["door"],
-            received_at=datetime.fromtimestamp(row["received_at"], UTC),
-            sender=row["sender"],
-            answer_to=row["answer_to"],
-            subject=row["subject"],
-            language=row["language"],
-            addresses=tuple(Address(*address) for address in json.loads(row["addresses"])),
-            receipt_due=_moment(row["receipt_due"]),
-            decision_due=_moment(row["decision_due"]),
-            waits_for_person=bool(row["waits_for_person"]),
-            messages=tuple(
-                Message(
-                    datetime.fromtimestamp(m["received_at"], UTC),
-                    m["message_id"],
-                    m["subject"],
-                    m["body"],
-                    m["raw"],
-                )
-                for m in messages
-            ),
-            decisions=tuple(
-                Decision(
-                    datetime.fromtimestamp(d["decided_at"], UTC),
-                    bool(d["by_person"]),
-                    d["url"],
-                    Outcome(d["outcome"]),
-                    d["note"],
-                )
-                for d in decisions
-            ),
-            letters=tuple(map(_letter, letters)),
-        )
+
+def _notice(db: sqlite3.Connection, row: sqlite3.Row) -> Notice:
+    messages = db.execute("SELECT * FROM message WHERE notice = ? ORDER BY id", (row["id"],))
+    decisions = db.execute("SELECT * FROM decision WHERE notice = ? ORDER BY id", (row["id"],))
+    letters = db.execute("SELECT * FROM letter WHERE notice = ? ORDER BY id", (row["id"],))
+    return Notice(
+        id=row["id"],
+        reference=row["reference"],
+        door=row["door"],
+        received_at=datetime.fromtimestamp(row["received_at"], UTC),
+        sender=row["sender"],
+        answer_to=row["answer_to"],
+        subject=row["subject"],
+        language=row["language"],
+        addresses=tuple(Address(*address) for address in json.loads(row["addresses"])),
+        receipt_due=_moment(row["receipt_due"]),
+        decision_due=_moment(row["decision_due"]),
+        waits_for_person=bool(row["waits_for_person"]),
+        messages=tuple(
+            Message(
+                datetime.fromtimestamp(m["received_at"], UTC),
+                m["message_id"],
+                m["subject"],
+                m["body"],
+                m["raw"],
+            )
+            for m in messages
+        ),
+        decisions=tuple(
+            Decision(
+                datetime.fromtimestamp(d["decided_at"], UTC),
+                bool(d["by_person"]),
+                d["url"],
+                Outcome(d["outcome"]),
+                d["note"],
+            )
+            for d in decisions
+        ),
+        letters=tuple(map(_letter, letters)),
+    )
 
 
 def _letter(row: sqlite3.Row) -> Letter:

@@ -133,19 +133,23 @@ class RunningAgora:
         return [message_from_bytes(raw, policy=default) for raw in self.raw_mail_of(address)]
 
     def raw_mail_of(self, address: str) -> list[bytes]:
-        local_part, _, domain = address.lower().rpartition("@")
-        path = self.mail_folder / domain / local_part.partition("+")[0]
-        if not (path / "new").is_dir():
+        path = self._maildir_of(address)
+        if not path.is_dir():
             return []
         with closing(mailbox.Maildir(path, create=False)) as maildir:
             return [maildir.get_bytes(key) for key in sorted(maildir.keys(), key=_delivery_order)]
+
+    def _maildir_of(self, address: str) -> Path:
+        local_part, _, domain = address.lower().rpartition("@")
+        return self.mail_folder / domain / local_part.partition("+")[0]
 
     def wait_for_mail(self, address: str, *, count: int = 1, timeout: float = 10) -> list[EmailMessage]:
         """Wait until `count` messages have been delivered to `address`; return all of them."""
 
         def enough() -> list[EmailMessage] | None:
-            messages = self.mail_of(address)
-            return messages if len(messages) >= count else None
+            maildir = self._maildir_of(address)
+            arrived = [*maildir.glob("new/*"), *maildir.glob("cur/*")]
+            return self.mail_of(address) if len(arrived) >= count else None
 
         return _wait(enough, timeout, f"{count} messages to {address}")
 

@@ -1,4 +1,5 @@
 import smtplib
+import time
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -115,10 +116,22 @@ def test_a_refusal_by_a_person_puts_back_what_was_removed(tmp_path: Path) -> Non
         assert agora.post("4101").is_online
 
 
+def test_a_person_quicker_than_the_receipt_sends_the_receipt_first_and_once(tmp_path: Path) -> None:
+    with running_agora(tmp_path, receipt_after=0.5, decision_after=0.5) as agora:
+        send(agora, notice(quoting(agora, "4101")))
+        agora.refuse(agora.wait_for_notice())
+        receipt, decision = agora.wait_for_mail(ANSWERS_TO, count=2)
+        assert "Accusé de réception" in receipt["Subject"]
+        assert "aucune infraction constatée" in decision["Subject"]
+        time.sleep(0.8)
+        assert len(agora.letters()) == 2
+
+
 def test_silence_writes_no_letter(tmp_path: Path) -> None:
-    with running_agora(tmp_path, manual=True, receipt_after=60) as agora:
+    with running_agora(tmp_path, receipt_after=0.3, decision_after=0.3) as agora:
         send(agora, notice(quoting(agora, "4101")))
         agora.stay_silent(agora.wait_for_notice())
+        time.sleep(0.6)
         assert agora.letters() == []
         assert agora.post("4101").is_online
 
