@@ -1,0 +1,47 @@
+"""Give texts the marks under which near ones are found.
+
+New texts are read from the journal, which lies beneath every room: whoever records a text, by whichever door,
+need not know that this room exists.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from vigie.casefile.models import Content, JournalEntry
+from vigie.casefile.rules.events import Event
+from vigie.triage.models import TextCursor, TextMark
+from vigie.triage.rules.nearness import marks_of
+
+READ_AT_ONCE = 500
+BRING_TEXT = [Event.CASE_OPENED.value, Event.CONTENT_ADDED.value, Event.CONTENT_TEXT_RECORDED.value]
+
+
+def mark_new_texts(*, organisation_id: int) -> bool:
+    """Mark the texts of the next entries of one association's journal; say whether there were any."""
+    with transaction.atomic():
+        TextCursor.objects.bulk_create([TextCursor(organisation_id=organisation_id)], ignore_conflicts=True)
+        cursor = TextCursor.objects.of(organisation_id).select_for_update().get()
+        following = JournalEntry.objects.of(organisation_id).filter(seq__gt=cursor.seq).order_by("seq")
+        entries = list(following.values_list("seq", "event", "data")[:READ_AT_ONCE])
+        if not entries:
+            return False
+        keys = {data.get("content") for _, event, data in entries if event in BRING_TEXT}
+        contents = Content.objects.of(organisation_id).filter(key__in=keys - {None})
+        mark_contents(organisation_id, list(contents))
+        cursor.seq = entries[-1][0]
+        cursor.save(update_fields=["seq"])
+    return True
+
+
+def mark_contents(organisation_id: int, contents: list[Content]) -> None:
+    """Replace the marks of these contents by those of their texts as they are now."""
+    TextMark.objects.of(organisation_id).filter(content__in=contents).delete()
+    TextMark.objects.bulk_create(
+        [
+            TextMark(organisation_id=organisation_id, content=content, mark=mark)
+            for content in contents
+            for mark in set(marks_of(content.text))
+        ],
+        batch_size=1000,
+    )

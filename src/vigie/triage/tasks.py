@@ -1,0 +1,23 @@
+"""Timed work of the queue: claims left lying, marks of new texts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from vigie.organisations.models import Organisation
+from vigie.triage.actions import release_lapsed
+from vigie.triage.marks import mark_new_texts
+
+
+def give_back_lapsed(now: datetime) -> bool:
+    """Give back to the queue the cases whose holder has gone."""
+    return any([release_lapsed(organisation_id=key, now=now) for key in _organisations()])
+
+
+def mark_texts(now: datetime) -> bool:
+    """Mark the next texts of each association, so that near ones are found."""
+    return any([mark_new_texts(organisation_id=key) for key in _organisations()])
+
+
+def _organisations() -> list[int]:
+    return list(Organisation.objects.values_list("pk", flat=True))
