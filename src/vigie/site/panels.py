@@ -15,7 +15,8 @@ from vigie.casefile.panels import Panel, Slot
 PANELS = [
     "vigie.intake.web.panel.panel",
     "vigie.evidence.web.panel.panel",
-    "vigie.triage.web.panel.panel",
+    "vigie.triage.web.panel.hold",
+    "vigie.triage.web.panel.resembling",
     "vigie.qualification.web.panel.panel",
     "vigie.notice.web.panel.panel",
     "vigie.followup.web.panel.panel",

@@ -40,6 +40,7 @@ ROOMS = [
     "casefile",
     "outbox",
     "intake",
+    "triage",
     "qualification",
     "notice",
     "site",
@@ -166,6 +167,9 @@ VIGIE_LEASE = timedelta(seconds=env.integer("VIGIE_LEASE_SECONDS", default=120, 
 # Reports through the form without a proof of work: beyond that many in a minute they wait for a person.
 VIGIE_UNPROVEN_PER_MINUTE = env.integer("VIGIE_UNPROVEN_PER_MINUTE", default=60)
 VIGIE_IDENTITY_DAYS = env.integer("VIGIE_IDENTITY_DAYS", default=365, least=1)  # who reported is erased after that
+
+# A case that nobody has touched for so long goes back to the queue, while it is new or in triage.
+VIGIE_CLAIM_HOURS = env.integer("VIGIE_CLAIM_HOURS", default=8, least=1)
 
 # --- words, times, files -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -42,6 +42,8 @@ CHORES = [
     Chore("reports to sort into cases", "vigie.intake.tasks.file_waiting", 0.3),
     Chore("messages whose worker is gone", "vigie.outbox.tasks.settle_lost", 5),
     Chore("messages to leave", "vigie.outbox.tasks.deliver", 0.5),
+    Chore("claims left lying", "vigie.triage.tasks.give_back_lapsed", 60),
+    Chore("marks of new texts", "vigie.triage.tasks.mark_texts", 5),
 ]
 
 

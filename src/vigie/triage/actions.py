@@ -87,8 +87,8 @@ def next_case(*, actor: Actor, wanted: Filter, now: datetime) -> Case | None:
     """
     require(actor, Action.CLAIM_CASE, actor.organisation_id)
     with transaction.atomic():
-        rows = queries.free_cases(actor, wanted, today=timezone.localdate(now)).select_for_update(skip_locked=True, of=("self",))
-        case: Case | None = rows.first()
+        free = queries.free_cases(actor, wanted, today=timezone.localdate(now))
+        case: Case | None = free.select_for_update(skip_locked=True, of=("self",)).first()
         if case is not None:
             _witness(actor, case, Move(Kind.CLAIM), now)
     return case
@@ -127,8 +127,11 @@ class Outcome:
 
 
 def plan_bulk(*, actor: Actor, refs: Iterable[str], move: Move) -> list[Planned]:
-    """Return what a move would do to each case, in the order of the queue, changing nothing."""
-    _require(actor, move)
+    """Return what a move would do to each case, in the order of the queue, changing nothing.
+
+    The move may still lack its danger, its reason or its holder: they are asked for beside this list.
+    """
+    require(actor, NEEDS[move.kind], actor.organisation_id)
     require(actor, Action.SEE_CASE, actor.organisation_id)
     wanted = _few(refs)
     cases = list(queries.in_order(Case.objects.of(actor.organisation_id).filter(ref__in=wanted)))
@@ -253,7 +256,7 @@ def _require(actor: Actor, move: Move) -> None:
     if move.kind is Kind.CLAIM and actor.member_id is None:
         raise UnusableInput(N_("Seule une personne peut tenir un dossier."))
     if move.kind is Kind.ASSIGN and not _may_hold(actor.organisation_id, move.to):
-        raise UnusableInput(N_("Choisissez à qui attribuer : une personne active, dont le rôle permet de traiter."))
+        raise UnusableInput(N_("Choisissez à qui attribuer : une personne active, dont le rôle permet de traiter."))
     if move.kind is Kind.SET_DANGER and move.danger is None:
         raise UnusableInput(N_("Choisissez une urgence."))
     if move.kind is Kind.CLOSE and move.reason is None:

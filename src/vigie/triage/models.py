@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from vigie.casefile.models import Case, Content
+from vigie.intake.rules.values import Door
 from vigie.organisations.tenancy import Owned
 from vigie.triage.rules.filters import Held
 from vigie.triage.rules.moves import Kind
@@ -111,4 +112,11 @@ KIND_LABELS = {
     Kind.SET_DANGER: _("Fixer l’urgence"),
     Kind.CLOSE: _("Clore"),
     Kind.REOPEN: _("Rouvrir"),
+}
+DOOR_LABELS = {
+    Door.FORM: _("formulaire public"),
+    Door.MAIL: _("courriel"),
+    Door.API: _("programme partenaire"),
+    Door.IMPORT: _("fichier importé"),
+    Door.DESK: _("saisi au bureau"),
 }

@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.functions import Substr
 
-from vigie.casefile.models import Case, CaseContent, Content
+from vigie.casefile.models import DANGER_LABELS, STAGE_LABELS, Case, CaseContent, Content
 from vigie.casefile.queries import contents_of
-from vigie.casefile.rules.state import Stage
+from vigie.casefile.rules.state import Danger, Stage
 from vigie.core.references import CASE_REF
 from vigie.organisations.models import Member, Membership
 from vigie.organisations.rules.policy import Action, Actor, may, require
@@ -38,6 +38,8 @@ class Item:
 
     case: Case
     content: dict[str, Any] | None
+    stage: str
+    danger: str
     holder: str
     is_mine: bool
 
@@ -112,7 +114,7 @@ def queue(actor: Actor, wanted: Filter, *, today: date, after: str = "") -> Page
             break
     shown = rows[:PAGE]
     return Page(
-        items=_items(actor, shown),
+        items=items_of(actor, shown),
         after=shown[-1].ref if len(rows) > PAGE else None,
         count=cases[: COUNT_MOST + 1].count() if after or len(rows) > PAGE else len(rows),
     )
@@ -130,8 +132,9 @@ def found(actor: Actor, search: str) -> list[Item]:
             key = resolve(search.strip()).key
         except UnreadableAddress:
             return []
-        cases = cases.filter(case_contents__content__key=key, case_contents__content__organisation=actor.organisation_id)
-    return _items(actor, list(cases.order_by("-opened_at", "-pk")[:FOUND_MOST]))
+        content = Content.objects.of(actor.organisation_id).filter(key=key)
+        cases = cases.filter(case_contents__content__in=content)
+    return items_of(actor, list(cases.order_by("-opened_at", "-pk")[:FOUND_MOST]))
 
 
 def _position(actor: Actor, after: str) -> Case | None:
@@ -153,7 +156,8 @@ def _stretches(cases: OwnedQuerySet, last: Case | None) -> Iterator[OwnedQuerySe
     yield cases.filter(danger__lt=last.danger)
 
 
-def _items(actor: Actor, cases: list[Case]) -> list[Item]:
+def items_of(actor: Actor, cases: list[Case]) -> list[Item]:
+    """Return cases as lines of a list, in their order, with three queries however many they are."""
     contents = {
         row["case_id"]: row
         for row in CaseContent.objects.of(actor.organisation_id)
@@ -168,6 +172,8 @@ def _items(actor: Actor, cases: list[Case]) -> list[Item]:
         Item(
             case=case,
             content=contents.get(case.pk),
+            stage=str(STAGE_LABELS[Stage(case.stage)]),
+            danger=str(DANGER_LABELS[Danger(case.danger)]),
             holder=names.get(case.holder_id or 0, ""),
             is_mine=case.holder_id is not None and case.holder_id == actor.member_id,
         )
@@ -244,9 +250,7 @@ def near_cases(case: Case) -> list[Near]:
     if not marks:
         return []
     marked = TextMark.objects.of(case.organisation_id).filter(mark__in=marks).exclude(content__in=texts)
-    candidates = list(
-        marked.order_by("-content").values_list("content", flat=True).distinct()[:CANDIDATES_MOST]
-    )
+    candidates = list(marked.order_by("-content").values_list("content", flat=True).distinct()[:CANDIDATES_MOST])
     near: dict[int, float] = {}
     for key, text in Content.objects.of(case.organisation_id).filter(pk__in=candidates).values_list("pk", "text"):
         share = max(nearness.resemblance(text, mine) for mine in texts.values())

@@ -11,12 +11,12 @@ from vigie.triage.marks import mark_new_texts
 
 def give_back_lapsed(now: datetime) -> bool:
     """Give back to the queue the cases whose holder has gone."""
-    return any([release_lapsed(organisation_id=key, now=now) for key in _organisations()])
+    return sum(release_lapsed(organisation_id=key, now=now) for key in _organisations()) > 0
 
 
 def mark_texts(now: datetime) -> bool:
     """Mark the next texts of each association, so that near ones are found."""
-    return any([mark_new_texts(organisation_id=key) for key in _organisations()])
+    return sum(mark_new_texts(organisation_id=key) for key in _organisations()) > 0
 
 
 def _organisations() -> list[int]:

@@ -14,6 +14,7 @@ from vigie.casefile.journal import record
 from vigie.casefile.models import Case
 from vigie.casefile.rules.events import Event
 from vigie.organisations.rules.policy import Actor
+from vigie.platforms.resolve import resolve
 
 _numbers = itertools.count(1)
 
@@ -25,7 +26,7 @@ def make_case(
     now: datetime | None = None,
     danger: int = 0,
     limitation_on: str | None = None,
-    platform: str = "web",
+    platform: str = "",
     url: str = "",
     **known: Any,
 ) -> Case:
@@ -33,10 +34,11 @@ def make_case(
     now = now or timezone.now()
     public = Actor(name="public", organisation_id=organisation_id)
     url = url or f"https://forum.example/{next(_numbers)}"
+    known_as = resolve(url)
     with transaction.atomic():
         content = keep_content(
-            organisation_id=organisation_id, key=f"web:{url}", platform=platform, kind="page", url=url,
-            now=now, text=text, **known,
+            organisation_id=organisation_id, key=known_as.key, platform=platform or known_as.platform,
+            kind=known_as.kind, url=known_as.canonical_url, now=now, text=text, **known,
         )  # fmt: skip
         case = open_case(actor=public, content=content, door="form", now=now)
         if danger:

@@ -34,7 +34,7 @@ class UnreadableFilter(UnusableInput):
     """A filter says something this version does not know: showing everything instead would mislead."""
 
     def __init__(self, name: str, value: str) -> None:
-        super().__init__(N_("Le filtre « %(name)s=%(value)s » n’est pas connu."), name=name, value=value)
+        super().__init__(N_("Le filtre « %(name)s=%(value)s » n’est pas connu."), name=name, value=value)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class HeldByNobody(Conflict):
     """The case must be taken before it is worked on."""
 
     def __init__(self) -> None:
-        super().__init__(N_("Prenez d’abord ce dossier : personne ne le tient."))
+        super().__init__(N_("Prenez d’abord ce dossier : personne ne le tient."))
 
 
 class AlreadySo(Refusal):
@@ -66,7 +66,7 @@ class TooMany(UnusableInput):
 
 class TooLate(Refusal):
     def __init__(self) -> None:
-        super().__init__(N_("Cette action ne peut plus être annulée : les dix minutes sont passées."))
+        super().__init__(N_("Cette action ne peut plus être annulée : les dix minutes sont passées."))
 
 
 class AlreadyUndone(Refusal):
@@ -78,7 +78,7 @@ class ChangedSince(Conflict):
     """Undoing would throw away what somebody did after."""
 
     def __init__(self) -> None:
-        super().__init__(N_("Le dossier a changé depuis : il reste comme il est."))
+        super().__init__(N_("Le dossier a changé depuis : il reste comme il est."))
 
 
 class Kind(StrEnum):
@@ -94,7 +94,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Move:
-    """One move with what it needs: whom to assign to, which danger, which reason."""
+    """One move with what it needs: whom to assign to, which danger, which reason.
+
+    While somebody still makes up their mind, what it needs is None; the action refuses to do such a move.
+    """
 
     kind: Kind
     to: int | None = None
@@ -139,7 +142,7 @@ def check(move: Move, state: CaseState, mover: Mover, *, holder: str) -> None:
             if not mine and not mover.may_assign:
                 raise HeldByAnother(holder)
         case Kind.ASSIGN:
-            if state.holder_id == move.to:
+            if move.to is not None and state.holder_id == move.to:
                 raise AlreadySo
         case Kind.SET_DANGER:
             if not mine and not free:

@@ -1,8 +1,8 @@
 """Texts that say nearly the same thing: the same raid, copied with a word changed. Pure.
 
-Only suggestions come of it. Two texts are compared word for word; to find whom to compare with among
-a hundred thousand, each text leaves a few marks (a digest of its words, and four bands of a MinHash), and texts that share
-one are candidates.
+Only suggestions come of it. Two texts are compared word for word; to find whom to compare with among a hundred
+thousand, each text leaves a few marks (a digest of its words, and four bands of a MinHash), and texts that
+share one are candidates.
 
 Source: Broder, «On the resemblance and containment of documents», 1997; banding as in Leskovec, Rajaraman and
 Ullman, «Mining of Massive Datasets», chapter 3.

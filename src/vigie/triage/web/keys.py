@@ -1,0 +1,54 @@
+"""The keys, as the page that lists them says them. Each is declared again where it works, by `data-key`."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+Keys = list[tuple[str, str]]
+
+
+def row_keys() -> list[tuple[str, str, str]]:
+    """Return the keys of a list of cases that have no button of their own: key, what the script does, words."""
+    return [
+        ("j", "next-row", _("Descendre d’un dossier")),
+        ("k", "previous-row", _("Monter d’un dossier")),
+        ("o", "open-row", _("Ouvrir le dossier, comme Entrée")),
+        ("x", "pick-row", _("Choisir le dossier ; avec Maj, tous jusqu’à lui")),
+    ]
+
+
+def groups() -> list[tuple[str, Keys]]:
+    """Return every key by page."""
+    return [
+        (
+            _("Partout"),
+            [
+                ("?", _("Voir les touches de la page")),
+                ("g f", _("Aller à la file d’attente")),
+                ("g s", _("Aller aux suites")),
+                ("g i", _("Aller aux imports")),
+                ("g c", _("Aller aux chiffres")),
+            ],
+        ),
+        (
+            _("Dans la file"),
+            [
+                *[(key, said) for key, _does, said in row_keys()],
+                ("n", _("Prendre le dossier suivant")),
+                ("/", _("Retrouver un dossier")),
+                ("f", _("Filtrer")),
+                ("b", _("Agir sur les dossiers choisis")),
+                ("u", _("Annuler la dernière action groupée")),
+                ("s", _("Page suivante")),
+            ],
+        ),
+        (
+            _("Dans un dossier"),
+            [
+                ("p", _("Prendre ce dossier")),
+                ("r", _("Rendre à la file")),
+                ("n", _("Prendre le dossier suivant")),
+                ("m", _("Montrer ou masquer les mots")),
+            ],
+        ),
+    ]
