@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import pytest
 
-# Before Django reads its settings: a data folder of this run's own, and never the developer's `.env`.
-_data = tempfile.mkdtemp(prefix="vigie-tests-")
-os.environ["VIGIE_DATA"] = _data
-os.environ.setdefault("VIGIE_URL", "http://testserver")
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread of the tests
-
-from vigie.organisations.tests.cast import Cast, make_cast  # noqa: E402
+from vigie.organisations.tests.cast import Cast, make_cast
 
 
 @pytest.fixture(scope="session")

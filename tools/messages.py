@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-PACKAGES = [Path("src/vigie"), Path("src/agora")]
+PACKAGES = [Path("src/vigie")]  # Agora keeps its own words
 KEYWORDS: dict[str, tuple[object, ...] | None] = {
     "_": None, "N_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from tests.processes.house import House, a_house, kill, pausing_smtp_server, wait_for
 
 pytestmark = pytest.mark.processes

@@ -17,13 +17,14 @@ from vigie.outbox.transports.smtp.transport import SmtpServer
 SITE = Path(__file__).parent
 PACKAGE = SITE.parent
 
-env = Environment({**read_dotenv(Path(".env")), **os.environ})
+env = Environment({**read_dotenv(Path(os.environ.get("VIGIE_ENV_FILE", ".env"))), **os.environ})
 
 # --- where things are ----------------------------------------------------------------------------------------
 VIGIE_DATA = env.folder("VIGIE_DATA", default=Path("var"))
 VIGIE_DATA.mkdir(parents=True, exist_ok=True)
 VIGIE_URL = env.web_address("VIGIE_URL", default="http://127.0.0.1:8000")
 VIGIE_DEMO = env.boolean("VIGIE_DEMO")
+VIGIE_DEMO_AGORA = env.text("VIGIE_DEMO_AGORA")  # where the demonstration's fictional network answers
 VIGIE_PUBLIC_ORGANISATION = env.text("VIGIE_PUBLIC_ORGANISATION")  # slug; empty: the first that receives reports
 VIGIE_EXTRA_PLATFORMS = env.text("VIGIE_EXTRA_PLATFORMS")
 
@@ -160,6 +161,11 @@ VIGIE_SMTP = SmtpServer(
 # Answers to a notice are asked for at `local+N-XXXX-XXXX@domain`; off for mail servers without plus-addresses.
 VIGIE_MAIL_PLUS_ADDRESSES = env.boolean("VIGIE_MAIL_PLUS_ADDRESSES", default=True)
 
+EMAIL_HOST, EMAIL_PORT = VIGIE_SMTP.host, VIGIE_SMTP.port  # for the mails of sign-in alone: forgotten passwords
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = VIGIE_SMTP.username, VIGIE_SMTP.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _security == "starttls", _security == "tls"
+DEFAULT_FROM_EMAIL = env.text("VIGIE_FROM", default=f"vigie@{_host}")
+
 # How long a worker may hold something before it counts as gone; longer than any single errand lasts.
 VIGIE_LEASE = timedelta(seconds=env.integer("VIGIE_LEASE_SECONDS", default=120, least=1))
 
@@ -176,7 +182,7 @@ LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("français")), ("en", _("anglais"))]
 USE_I18N = True
 # The rooms that are no Django apps have sentences too.
-LOCALE_PATHS = [PACKAGE / room / "locale" for room in ("core", "platforms")]
+LOCALE_PATHS = [PACKAGE / room / "locale" for room in ("core", "detection", "platforms")]
 USE_TZ = True
 TIME_ZONE = env.text("VIGIE_TIME_ZONE", default="Europe/Paris")  # of what people read; rows are UTC
 STATIC_URL = "static/"

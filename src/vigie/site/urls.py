@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from vigie.site.web import case_page, home, views
+from vigie.site.web import association, case_page, home, views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("compte/invitation/<str:uid>/<str:token>/", association.invitation, name="invitation"),
     path("compte/", include("allauth.urls")),
+    path("bureau/membres/", association.members_page, name="members"),
+    path("bureau/membres/<int:membership_id>/", association.member_page, name="member"),
+    path("bureau/reglages/", association.settings_page, name="settings"),
+    path("bureau/reglages/jetons/", association.make_token, name="make-token"),
+    path("bureau/reglages/jetons/<int:token_id>/revoquer/", association.revoke_token, name="revoke-token"),
     path("bureau/association", views.choose_organisation, name="choose-organisation"),
     path("bureau/", home.home, name="desk"),
     path("bureau/", include("vigie.triage.web.urls")),

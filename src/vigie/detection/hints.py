@@ -1,0 +1,98 @@
+"""What a detector says about a text, and what anything calling itself a detector offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Kind(StrEnum):
+    """What sort of term it is."""
+
+    SLUR = "slur"
+    """A word that insults a group by itself."""
+    CODED = "coded"
+    """A word that stands for a group or an idea among those who know."""
+    NUMBER = "number"
+    """Figures with a meaning: dates, alphabet codes."""
+    SLOGAN = "slogan"
+    """A set phrase, a rallying cry."""
+
+
+class Target(StrEnum):
+    """Whom a term is aimed at."""
+
+    JEWS = "jews"
+    MUSLIMS = "muslims"
+    ARABS = "arabs"
+    BLACK_PEOPLE = "black-people"
+    ASIANS = "asians"
+    ROMA = "roma"
+    MIGRANTS = "migrants"
+    OTHER_ORIGINS = "other-origins"
+    WOMEN = "women"
+    LGBT = "lgbt"
+    DISABLED_PEOPLE = "disabled-people"
+    NEO_NAZI = "neo-nazi"
+    """Not a target but a recognition sign: it tells who speaks."""
+    POLITICAL = "political"
+    ANY = "any"
+
+
+class SourceStatus(StrEnum):
+    """How far a term's meaning was verified."""
+
+    RETRIEVED = "retrieved"
+    """Read in the page given as its source."""
+    REPO = "repo"
+    """Stands in a public keyword list or glossary that was read."""
+    UNVERIFIED = "unverified"
+    """General knowledge: somebody who knows the field must confirm it."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """One term found in a text; [start, end) counts characters of the text as given."""
+
+    term: str
+    start: int
+    end: int
+    text: str
+    sense: str
+    kind: Kind
+    target: Target
+    needs_context: bool
+    source_status: SourceStatus
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a detector noticed. It orders and explains; it never sends, closes or hides anything."""
+
+    score: float
+    lang: str
+    targets: tuple[Target, ...]
+    grounds: tuple[str, ...]
+    """Ids of the legal catalogue worth looking at first; never a qualification."""
+    matches: tuple[Match, ...]
+    detector_version: str
+
+
+class Detector(Protocol):
+    """Anything that reads texts and gives hints.
+
+    The same text gives the same hint as long as `version` is the same; `version` is kept with every hint.
+    """
+
+    @property
+    def version(self) -> str: ...
+
+    def read(self, text: str, lang: str | None = None) -> Hint:
+        """Return the hint for one text. `lang` is a two-letter code where it is known."""
+        ...
+
+    def read_many(self, texts: Iterable[tuple[str, str | None]]) -> Iterator[Hint]:
+        """Return one hint for each (text, language or None), in order."""
+        ...
