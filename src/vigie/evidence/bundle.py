@@ -27,10 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cdxj_indexer.main import CDXJIndexer
-
 from vigie.evidence.captures.page import DOM, SCREENSHOT, TEXT, WARC, Visit
-from vigie.evidence.captures.warc import WarcFile
+from vigie.evidence.captures.warc import WarcFile, index_lines
 from vigie.evidence.rules.reasons import Missing, Reason
 from vigie.evidence.timestamps.authority import Authority
 from vigie.evidence.timestamps.rfc3161 import CheckedTimestamp, TimestampError, ask, check
@@ -85,7 +83,8 @@ def write_bundle(
         WarcFile(tree / ARCHIVE).__exit__(None, None, None)  # an archive that says it is empty
     if authority is not None:
         shutil.copyfile(authority.root, tree / TSA_ROOT)
-    _write_index(tree)
+    index = "".join(f"{line}\n" for line in index_lines(tree / ARCHIVE))
+    (tree / INDEX).write_text(index, encoding="utf-8", newline="")
     (tree / PAGES).write_bytes(pages_bytes(visit.final or visit.asked, visit.started_at, visit.title))
     timestamp = _seal(tree, visit, authority, about or {})
     (tree / DATAPACKAGE).write_bytes(datapackage_bytes(_digests(tree), json.loads((tree / CAPTURE).read_bytes())))
@@ -220,10 +219,6 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write_index(tree: Path) -> None:
-    CDXJIndexer(output=str(tree / INDEX), inputs=[str(tree / ARCHIVE)], sort=True, post_append=True).process_all()
 
 
 def _digests(tree: Path) -> dict[str, tuple[int, str]]:

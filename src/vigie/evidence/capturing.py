@@ -86,16 +86,22 @@ def _visit(url: str, work: Path, guard: Guard, means: Means) -> Visit:
     visit = visit_with_chromium(url, chromium=means.chromium, folder=work, guard=guard, limits=means.limits)
     if visit.options.get("is_download"):
         return _again_plainly(visit, work, guard, means, Reason("is_download", visit.asked))
-    if "chromium" not in visit.software:  # it did not even start
+    is_empty = not any((work / name).exists() for name in TO_READ)
+    if "chromium" not in visit.software or (is_empty and visit.status is not None):
+        # It did not start, or the page answered and then froze, ate the memory or was killed.
         reason = next((entry.reason for entry in visit.missing if entry.what == "page"), Reason("browser_failed"))
         return _again_plainly(visit, work, guard, means, reason)
     return visit
 
 
 def _again_plainly(visit: Visit, work: Path, guard: Guard, means: Means, why: Reason) -> Visit:
+    """Fetch what the browser could not show; what the browser met on the way stays recorded."""
     second = visit_plainly(visit.asked, folder=work, guard=guard, limits=means.limits, why=why)
     second.started_at = visit.started_at
     second.software = {**visit.software, **second.software}
+    for entry in visit.missing:
+        if entry.what in {"page", "window"}:
+            second.lacks(entry)
     return second
 
 

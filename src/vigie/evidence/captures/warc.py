@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
+import re
+import string
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
 
+from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -101,6 +106,56 @@ class WarcFile:
         self.records += 1
 
 
+def index_lines(path: Path) -> list[str]:
+    """Return the CDXJ index of a WARC, sorted: where each answer to a GET begins.
+
+    Answers to other methods stay in the archive but out of the index: replayed under the address alone,
+    they would stand for the page.
+    """
+    lines = []
+    with path.open("rb") as file:
+        records = ArchiveIterator(file)
+        pending: tuple[str, str] | None = None  # the answer waiting for the request that follows it
+        for record in records:
+            if record.rec_type == "response":
+                pending = _index_entry(record, records, path.name)
+            elif record.rec_type == "request" and pending:
+                if record.http_headers.protocol == "GET":
+                    lines.append(" ".join(pending))
+                pending = None
+    return sorted(lines)
+
+
+def _index_entry(record: Any, records: Any, filename: str) -> tuple[str, str]:
+    url = record.rec_headers.get_header("WARC-Target-URI")
+    at = re.sub(r"\D", "", record.rec_headers.get_header("WARC-Date"))[:14]
+    media_type = (record.http_headers.get_header("Content-Type") or "").partition(";")[0].strip()
+    entry = {
+        "url": url,
+        "mime": media_type or "unk",
+        "status": record.http_headers.get_statuscode(),
+        "digest": record.rec_headers.get_header("WARC-Payload-Digest"),
+    }
+    records.read_to_end(record)
+    entry["length"] = str(records.get_record_length())
+    entry["offset"] = str(records.get_record_offset())
+    entry["filename"] = filename
+    return f"{sort_key(url)} {at}", json.dumps(entry)
+
+
+def sort_key(url: str) -> str:
+    """Return the SURT form under which indexes sort an address: `com,example)/path?a=1&b=2`."""
+    parts = urlsplit(url.lower())
+    host = re.sub(r"^www\d*\.", "", parts.hostname or "")
+    try:
+        port = "" if parts.port in {None, 80 if parts.scheme == "http" else 443} else f":{parts.port}"
+    except ValueError:
+        port = ""
+    path = parts.path.rstrip("/") or "/"
+    query = "?" + "&".join(sorted(parts.query.split("&"))) if parts.query else ""
+    return f"{','.join(reversed(host.split('.')))}{port}){path}{query}"
+
+
 def keep_whole_records(path: Path) -> int:
     """Cut off a record left half-written by a killed visit; return how many whole gzip members remain."""
     data = path.read_bytes()
@@ -143,4 +198,4 @@ def _path(url: str) -> str:
     after_scheme = url.partition("://")[2].partition("#")[0]
     slash = min((after_scheme.find(mark) for mark in "/?" if mark in after_scheme), default=-1)
     path = after_scheme[slash:] if slash >= 0 else "/"
-    return path if path.startswith("/") else f"/{path}"
+    return quote(path if path.startswith("/") else f"/{path}", safe=string.punctuation)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,13 @@ from warcio.archiveiterator import ArchiveIterator
 from vigie.evidence.captures.page import DOM, TEXT, WARC, Visit
 from vigie.evidence.captures.plain import visit_plainly
 from vigie.evidence.captures.plain.look import look
-from vigie.evidence.captures.warc import keep_whole_records
+from vigie.evidence.captures.warc import Exchange, WarcFile, index_lines, keep_whole_records
 from vigie.evidence.guard import Guard
 from vigie.evidence.limits import Limits
 from vigie.evidence.rules.reasons import Reason
 from vigie.evidence.tests.hostile_server import Server, closed_port, hostile_server
 
+AT = "2026-11-01T00:00:00Z"
 PAGE = "<html><head><title>Un fil</title><script>var a=1</script></head><body><p>Première ligne</p><p>Seconde</p>"
 
 
@@ -144,3 +146,26 @@ def test_a_record_cut_in_the_middle_is_taken_off(server: Server, guard: Guard, t
     path.write_bytes(whole[:-20])
     assert keep_whole_records(path) == 2
     assert whole.startswith(path.read_bytes())
+
+
+def test_the_index_is_the_one_other_tools_make(server: Server, guard: Guard, tmp_path: Path) -> None:
+    path = tmp_path / "exemple.warc.gz"
+    addresses = [
+        "http://example.com/",
+        "https://www.Forum.example/a/B?z=1&a=2",
+        "http://127.0.0.1:8080/x?y",
+        "https://x.example/p/",
+        "https://x.example?b=1",
+        "http://[::1]:81/",
+        "https://x.example/a%20b?q=%C3%A9",
+    ]
+    with WarcFile(path) as warc:
+        for address in addresses:
+            answer = Exchange(address, "GET", [], b"", 200, "OK", [("Content-Type", "text/html")], b"x", AT)
+            warc.add(answer)
+            warc.add(replace(answer, method="POST", request_body=b"a=1"))
+    made = subprocess.run([Path(sys.executable).with_name("cdxj-indexer"), "-s", "-p", path],
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    theirs = [line for line in made.stdout.splitlines() if '"method": "POST"' not in line]
+    assert index_lines(path) == theirs
+    assert len(theirs) == len(addresses)

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import vigie
@@ -23,10 +24,10 @@ LAST_RESORT_SECONDS = 15  # beyond the warden's own end
 def visit_with_chromium(url: str, *, chromium: str, folder: Path, guard: Guard, limits: Limits) -> Visit:
     """Visit `url` with Chromium and leave in `folder` what that gives.
 
-    `folder` is for this visit alone; the browser's profile and temporary files lie in it and are removed.
+    `folder` is for this visit alone. The browser's profile and temporary files lie in a folder of their own,
+    directly under the system's: Chromium's socket there must not have a path of more than 108 characters.
     """
-    private = folder / "private"
-    private.mkdir()
+    private = Path(tempfile.mkdtemp(prefix="vigie-c-"))
     job = Job(
         url=url,
         folder=str(folder),

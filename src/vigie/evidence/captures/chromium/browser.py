@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import os
 import platform
 import sys
 import time
@@ -45,6 +46,8 @@ from vigie.evidence.rules.seen import tidy
 LOCALE = "fr-FR"
 TIMEZONE = "Europe/Paris"
 SETTLE_SECONDS = 6.0  # waited for the network to fall silent, after loading and again after scrolling
+SILENCE_SECONDS = 0.5  # without a request under way: silent
+ANSWER_SECONDS = 5.0  # for one small question to the page
 STEP_SECONDS = 12.0  # one reading of the page; a script that never yields is left there
 LISTED_PARTS = 60  # parts of the page listed one by one as missing; the rest is counted
 
@@ -79,6 +82,8 @@ class Recorder:
         self.folder = Path(job.folder)
         self.limits = job.limits
         self.deadline = time.monotonic() + job.limits.seconds
+        # The last part of the time is for reading what has come.
+        self.browse_until = self.deadline - min(2 * STEP_SECONDS, job.limits.seconds / 3)
         self.guard = Guard(allowed_for_tests=frozenset(job.allowed_for_tests))
         self.proxy = Proxy(self.guard, self.limits, on_full=self._full)
         self.visit = Visit(
@@ -99,8 +104,11 @@ class Recorder:
         )
         self.page: Page | None = None
         self.navigations = 0
+        self.is_loaded = False
         self.is_stopped = False
         self.is_download = False
+        self._under_way: set[Request] = set()
+        self._last_stir = time.monotonic()
         self._decoded = 0
         self._warc: WarcFile | None = None
         self._writing: set[asyncio.Task[None]] = set()
@@ -113,19 +121,18 @@ class Recorder:
         port = await self.proxy.start()
         with WarcFile(self.folder / WARC) as self._warc:
             try:
-                async with async_playwright() as playwright:
-                    browser = await playwright.chromium.launch(
-                        executable_path=self.job.chromium,
-                        headless=True,
-                        chromium_sandbox=self.job.has_sandbox,
-                        proxy={"server": f"http://127.0.0.1:{port}", "bypass": "<-loopback>"},
-                        args=FLAGS,
-                        timeout=30_000,
-                    )
-                    self.visit.software["chromium"] = browser.version
-                    await self._tour(browser)
-                    with contextlib.suppress(PlaywrightError, TimeoutError):  # a stuck one is killed by the warden
-                        await asyncio.wait_for(browser.close(), 5)
+                playwright = await async_playwright().start()
+                browser = await playwright.chromium.launch(
+                    executable_path=self.job.chromium,
+                    headless=True,
+                    chromium_sandbox=self.job.has_sandbox,
+                    proxy={"server": f"http://127.0.0.1:{port}", "bypass": "<-loopback>"},
+                    args=FLAGS,
+                    timeout=30_000,
+                )
+                self.visit.software["chromium"] = browser.version
+                self.save()
+                await self._tour(browser)
             except (PlaywrightError, TimeoutError) as error:
                 self.visit.lacks(Missing("page", Reason("browser_failed", _first_line(error))))
             await self._finish_writing()
@@ -147,11 +154,10 @@ class Recorder:
         await session.send("Network.enable", {"maxResourceBufferSize": self.limits.max_body_bytes})
         session.on("Network.dataReceived", self._data)
         if await self._arrive(page):
-            await self._settle(page)
+            await self._settle()
             await self._scroll(page)
-            await self._settle(page)
+            await self._settle()
             await self._read(page, session)
-        await self._finish_writing()
 
     async def _arrive(self, page: Page) -> bool:
         """Go there; say whether a page of the site is what now stands in the window."""
@@ -160,13 +166,16 @@ class Recorder:
         except PlaywrightError as error:
             self._not_arrived(error)
             return False
-        with contextlib.suppress(PlaywrightError):  # read below: `is_loaded`
-            await page.wait_for_load_state("load", timeout=max(1.0, (self._left() - STEP_SECONDS) * 1000))
         if response is not None:
             self.visit.status = response.status
+            self.save()
+        while self._is_browsing() and not self.is_loaded:
+            self.is_loaded = await self._ask(page, "() => document.readyState") == "complete"
+            await asyncio.sleep(0.1)
         return True
 
     def _not_arrived(self, error: PlaywrightError) -> None:
+        self.is_download = self.is_download or "Download is starting" in error.message
         if self.is_download:
             return
         if any(entry.what == "page" for entry in self.visit.missing):
@@ -176,9 +185,16 @@ class Recorder:
             reason = self._reason_for(self.job.url, _first_line(error))
         self.visit.lacks(Missing("page", reason))
 
-    async def _settle(self, page: Page) -> None:
-        with contextlib.suppress(PlaywrightError):  # a page that never falls silent is read as it stands
-            await page.wait_for_load_state("networkidle", timeout=min(SETTLE_SECONDS, self._left()) * 1000)
+    async def _settle(self) -> None:
+        """Wait until the page asks for nothing more; one that never falls silent is read as it stands."""
+        until = min(time.monotonic() + SETTLE_SECONDS, self.browse_until)
+        while self._is_browsing() and time.monotonic() < until:
+            if not self._under_way and time.monotonic() - self._last_stir > SILENCE_SECONDS:
+                return
+            await asyncio.sleep(0.1)
+
+    def _is_browsing(self) -> bool:
+        return not self.is_stopped and time.monotonic() < self.browse_until
 
     async def _scroll(self, page: Page) -> None:
         """Walk down the page once, so that what loads on sight is loaded."""
@@ -186,14 +202,15 @@ class Recorder:
         end = "scrollY + innerHeight >= document.documentElement.scrollHeight - 2"
         for _ in range(self.limits.max_height_px // step):
             at_end = await self._ask(page, f"() => {{ scrollBy(0, {step}); return {end} }}")
-            if at_end is not False or self._left() < STEP_SECONDS:
+            if at_end is not False or not self._is_browsing():
                 break
             await asyncio.sleep(0.08)
-        await self._ask(page, "() => scrollTo(0, 0)")
+        if self._is_browsing():
+            await self._ask(page, "() => scrollTo(0, 0)")
 
     async def _ask(self, page: Page, script: str) -> Any:
         try:
-            return await asyncio.wait_for(page.evaluate(script), min(3.0, self._left()))
+            return await asyncio.wait_for(page.evaluate(script), ANSWER_SECONDS)
         except (PlaywrightError, TimeoutError):
             return None
 
@@ -204,8 +221,7 @@ class Recorder:
                 self.visit.lacks(Missing("page", Reason("broken_answer", "chrome-error")))
             return
         self.visit.final = page.url
-        is_loaded = await self._ask(page, "() => document.readyState")
-        if is_loaded != "complete":
+        if not self.is_loaded:
             self.visit.lacks(Missing("page", Reason("time_limit", str(self.limits.seconds))))
         if self.visit.status is not None and self.visit.status >= 400:
             self.visit.lacks(Missing("answer", Reason("http_error", str(self.visit.status))))
@@ -215,8 +231,8 @@ class Recorder:
         await self._step("screenshot", lambda: self._keep_screenshot(session))
 
     async def _step(self, what: str, do: Callable[[], Awaitable[None]]) -> None:
-        # The grace belongs to the reading: a page that used up its time is still read once.
-        seconds = min(STEP_SECONDS, max(self._left(), 3.0))
+        # A page that used up its time is still read once; the warden's grace covers it.
+        seconds = min(STEP_SECONDS, max(self._left(), 2.0))
         try:
             await asyncio.wait_for(do(), seconds)
         except TimeoutError:
@@ -260,30 +276,47 @@ class Recorder:
     def _listen(self, context: BrowserContext) -> None:
         context.on("page", self._window)
         context.on("request", self._request)
+        context.on("requestfinished", self._ended)
         context.on("requestfinished", lambda request: self._spawn(self._finished(request)))
+        context.on("requestfailed", self._ended)
         context.on("requestfailed", self._failed)
         context.on("dialog", lambda dialog: self._spawn(self._dismiss(dialog)))
 
     async def _route(self, route: Route) -> None:
         """Refuse a navigation before it starts, so that the page that asked for it stays in the window."""
-        request = route.request
         with contextlib.suppress(PlaywrightError):  # the window may have closed meanwhile
-            if request.is_navigation_request() and request.frame.parent_frame is None:
-                try:
-                    self._require_few_navigations()
-                    target = self.guard.target(request.url)
-                    await asyncio.to_thread(self.guard.resolve, target)
-                except Blocked as blocked:
-                    self.visit.lacks(Missing("page", blocked.reason))
-                    await route.abort("aborted")
-                    return
-            await route.continue_()
+            refusal = await self._refusal(route.request)
+            if refusal is None:
+                await route.continue_()
+            else:
+                self.visit.lacks(refusal)
+                await route.abort("aborted")
+
+    async def _refusal(self, request: Request) -> Missing | None:
+        if not request.is_navigation_request():
+            return None  # the proxy judges it
+        try:
+            frame = request.frame
+        except PlaywrightError:  # no frame yet: a window is being opened
+            return Missing("window", Reason("popup", request.url[:300]))
+        if frame.page != self.page:
+            return Missing("window", Reason("popup", request.url[:300]))
+        if frame.parent_frame is not None:
+            return None
+        try:
+            self._require_few_navigations()
+            await asyncio.to_thread(self.guard.resolve, self.guard.target(request.url))
+        except Blocked as blocked:
+            return Missing("page", blocked.reason)
+        return None
 
     def _require_few_navigations(self) -> None:
         if self.navigations > self.limits.max_redirects:
             raise Blocked(Reason("too_many_redirects", str(self.limits.max_redirects)))
 
     def _request(self, request: Request) -> None:
+        self._under_way.add(request)
+        self._last_stir = time.monotonic()
         if not self._is_main_navigation(request):
             return
         self.navigations += 1
@@ -291,6 +324,10 @@ class Recorder:
         self.visit.chain.append({"url": request.url, "status": None, "by": by})
         if self.navigations > self.limits.max_redirects + 1:
             self._stop(Missing("page", Reason("too_many_redirects", str(self.limits.max_redirects))))
+
+    def _ended(self, request: Request) -> None:
+        self._under_way.discard(request)
+        self._last_stir = time.monotonic()
 
     def _is_main_navigation(self, request: Request) -> bool:
         if not request.is_navigation_request():
@@ -487,5 +524,11 @@ def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
+async def _main() -> None:
+    await Recorder(Job.read(Path(sys.argv[1]))).run()
+    # All is written. The browser is not asked to close, which it might never do: the warden kills it.
+    os._exit(0)
+
+
 if __name__ == "__main__":
-    asyncio.run(Recorder(Job.read(Path(sys.argv[1]))).run())
+    asyncio.run(_main())

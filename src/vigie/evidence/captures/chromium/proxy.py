@@ -181,8 +181,8 @@ def _origin_form(address: str) -> str:
 
 
 def _key(method: str, address: str) -> str:
-    """Return «host:port» of a refused request, as the recorder looks it up."""
-    if method == "CONNECT":
-        return address.lower()
-    authority = address.partition("://")[2].partition("/")[0].rpartition("@")[2].lower()
-    return authority if ":" in authority.rpartition("]")[2] else f"{authority}:80"
+    """Return «host:port» of a refused request, as the recorder looks it up: no brackets around IPv6."""
+    authority = address if method == "CONNECT" else address.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    if ":" not in authority.rpartition("]")[2]:
+        authority += ":80"
+    return authority.lower().replace("[", "").replace("]", "")

@@ -17,6 +17,7 @@ import ctypes
 import json
 import os
 import select
+import shutil
 import subprocess
 import sys
 import time
@@ -92,4 +93,8 @@ def _reap() -> None:
 if __name__ == "__main__":
     job_file = Path(sys.argv[1])
     ended = watch(job_file)
-    job_file.with_name("ending.json").write_text(json.dumps({"ending": ended}), encoding="utf-8")
+    if ended == "orphaned":  # nobody is left to clear up
+        shutil.rmtree(Job.read(job_file).folder, ignore_errors=True)
+        shutil.rmtree(job_file.parent, ignore_errors=True)
+    else:
+        job_file.with_name("ending.json").write_text(json.dumps({"ending": ended}), encoding="utf-8")
