@@ -16,6 +16,7 @@ PANELS = [
     "vigie.intake.web.panel.panel",
     "vigie.evidence.web.panel.panel",
     "vigie.triage.web.panel.hold",
+    "vigie.triage.web.panel.hints",
     "vigie.triage.web.panel.resembling",
     "vigie.qualification.web.panel.panel",
     "vigie.notice.web.panel.panel",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from vigie.casefile.models import Case, Content
+from vigie.detection.hints import Target
 from vigie.intake.rules.values import Door
 from vigie.organisations.tenancy import Owned
 from vigie.triage.rules.filters import Held
@@ -119,4 +120,20 @@ DOOR_LABELS = {
     Door.API: _("programme partenaire"),
     Door.IMPORT: _("fichier importé"),
     Door.DESK: _("saisi au bureau"),
+}
+TARGET_LABELS = {
+    Target.JEWS: _("Juifs"),
+    Target.MUSLIMS: _("musulmans"),
+    Target.ARABS: _("Arabes"),
+    Target.BLACK_PEOPLE: _("Noirs"),
+    Target.ASIANS: _("Asiatiques"),
+    Target.ROMA: _("Roms"),
+    Target.MIGRANTS: _("personnes migrantes"),
+    Target.OTHER_ORIGINS: _("autres origines"),
+    Target.WOMEN: _("femmes"),
+    Target.LGBT: _("personnes LGBT"),
+    Target.DISABLED_PEOPLE: _("personnes handicapées"),
+    Target.NEO_NAZI: _("signe de reconnaissance néonazi"),
+    Target.POLITICAL: _("opinions politiques"),
+    Target.ANY: _("n’importe qui"),
 }

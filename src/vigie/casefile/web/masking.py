@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from django.http import HttpRequest
@@ -11,16 +10,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from vigie.casefile.rules.masking import Piece, Span, Stretch, excerpt, pieces
-
-# Until the lexicon has its place in `vigie.detection`: the smallest list that keeps the promise on screen.
-_FALLBACK = re.compile(r"\b(?:salope|pute|encul[ée]s?|bougnoule?s?|n[eè]gres?|youpins?|p[ée]d[ée]s?)\b", re.IGNORECASE)
+from vigie.detection.detectors import words_to_mask
 
 SHOW_WORDS = "mots"  # ?mots=1: the reader asked for the words
 
 
 def spans_to_mask(text: str) -> list[Stretch]:
     """Return where the words stand that nobody should meet unasked."""
-    return [Stretch(*found.span()) for found in _FALLBACK.finditer(text)]
+    return [Stretch(start, end) for start, end in words_to_mask(text)]
 
 
 def words_are_asked(request: HttpRequest) -> bool:

@@ -16,10 +16,10 @@ def test_the_page_shows_the_content_its_four_states_and_its_journal(cast: Cast) 
 
 
 def test_words_are_masked_until_asked_for(cast: Cast) -> None:
-    case = make_case(cast.veille.pk, text="Espèce de pute.")
+    case = make_case(cast.veille.pk, text="Espèce de sale pute.")
     browser = cast.bruno.browser()
     assert "pute" not in browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
-    assert "Espèce de pute." in browser.get(f"/bureau/dossiers/{case.ref}/?mots=1").content.decode()
+    assert "Espèce de sale pute." in browser.get(f"/bureau/dossiers/{case.ref}/?mots=1").content.decode()
 
 
 def test_the_address_of_a_content_is_never_a_link_on_the_page(cast: Cast) -> None:

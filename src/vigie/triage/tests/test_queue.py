@@ -119,7 +119,7 @@ def test_another_associations_queue_shows_nothing_of_ours(cast: Cast) -> None:
 
 
 def test_words_of_the_list_are_masked_and_cannot_be_uncovered_there(cast: Cast) -> None:
-    make_case(cast.veille.pk, text="Espèce de pute")
+    make_case(cast.veille.pk, text="Espèce de sale pute")
     page = cast.bruno.browser().get("/bureau/?mots=1").content.decode()
     assert "Espèce de" in page
     assert "pute" not in page

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from vigie.casefile.models import CLOSING_LABELS, DANGER_LABELS, STAGE_LABELS, Case
 from vigie.casefile.panels import Panel, Slot
+from vigie.casefile.queries import contents_of
+from vigie.casefile.rules.masking import DOTS
 from vigie.casefile.rules.state import Stage
+from vigie.casefile.web.masking import words_are_asked
+from vigie.detection.detectors import default_detector
+from vigie.detection.hints import Hint, SourceStatus
 from vigie.organisations.rules.policy import Action, Actor, may
 from vigie.triage import queries
+from vigie.triage.models import TARGET_LABELS
+
+TEXTS_READ = 20
+CHARACTERS_READ = 20_000
+MATCHES_SHOWN = 12
 
 
 def hold(request: HttpRequest, case: Case) -> Panel:
@@ -27,6 +39,29 @@ def hold(request: HttpRequest, case: Case) -> Panel:
         "holders": queries.holders(actor) if may(actor, Action.ASSIGN_CASE, actor.organisation_id) else [],
     }
     return Panel(Slot.ACT, _("Ce dossier"), "triage/hold.html", context, order=10)
+
+
+def hints(request: HttpRequest, case: Case) -> Panel | None:
+    """What a detector noticed in the texts, and why: a suggestion, never a decision."""
+    noticed = [
+        {
+            "match": match,
+            "said": match.text if words_are_asked(request) else match.text[:1] + DOTS,
+            "target": TARGET_LABELS[match.target],
+            "is_sure": match.source_status is not SourceStatus.UNVERIFIED,
+        }
+        for content in contents_of(case)[:TEXTS_READ]
+        for match in _read(content.text[:CHARACTERS_READ], content.language).matches
+    ]
+    if not noticed:
+        return None
+    return Panel(Slot.KNOW, _("Mots repérés"), "triage/hints.html", {"noticed": noticed[:MATCHES_SHOWN]}, order=50)
+
+
+@lru_cache(maxsize=512)
+def _read(text: str, language: str) -> Hint:
+    # Reading is a matter of milliseconds; a page that is reloaded need not pay them again.
+    return default_detector().read(text, language or None)
 
 
 def resembling(request: HttpRequest, case: Case) -> Panel | None:
