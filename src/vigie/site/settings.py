@@ -44,6 +44,7 @@ ROOMS = [
     "triage",
     "qualification",
     "notice",
+    "insight",
     "site",
 ]
 INSTALLED_APPS = [

@@ -22,4 +22,5 @@ urlpatterns = [
     path("bureau/dossiers/<str:ref>/journal/", case_page.journal_page, name="case-journal"),
     path("bureau/dossiers/<str:ref>/contenus/<int:content_id>/sortie/", case_page.way_out, name="way-out"),
     path("", include("vigie.notice.web.urls")),
+    path("", include("vigie.insight.web.urls")),
 ]

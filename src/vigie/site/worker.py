@@ -80,17 +80,21 @@ class Lane(threading.Thread):
 
 def run_worker() -> int:
     """Work until SIGTERM or SIGINT; what is under way is finished first."""
-    stopping = threading.Event()
+    asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        # Not `stopping.set()`: a handler runs in the main thread, which may hold that very event's lock.
+        signal.signal(number, lambda received, _frame: asked.append(received))
+    stopping = threading.Event()
     names = dict.fromkeys(chore.lane for chore in CHORES)
     lanes = [Lane(name, [chore for chore in CHORES if chore.lane == name], stopping) for name in names]
     for lane in lanes:
         lane.start()
-    while not stopping.wait(1.0):
+    while not asked:
+        time.sleep(0.2)
         if not all(lane.is_alive() for lane in lanes):
             logger.critical("a lane stopped by itself; the worker ends so that it is started anew")
             return 1
+    stopping.set()
     for lane in lanes:
         lane.join(timeout=20)
     return 0

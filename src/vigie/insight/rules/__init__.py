@@ -1,0 +1,1 @@
+"""What a published figure means, and how it is counted. Pure."""
