@@ -51,6 +51,10 @@ class Environment:
             raise BadSetting(f"{name}={value} is out of range: from {least} to {upper}.")
         return value
 
+    def starting_with(self, prefix: str) -> dict[str, str]:
+        """Return the settings whose names begin so, by name: for what there may be several of."""
+        return {name: value.strip() for name, value in self._values.items() if name.startswith(prefix)}
+
     def folder(self, name: str, *, default: Path) -> Path:
         return Path(self.text(name) or default).expanduser().resolve()
 

@@ -111,3 +111,9 @@ class Message(Owned):
     @property
     def is_ours(self) -> bool:
         return self.sender == MessageFrom.ASSOCIATION
+
+
+# The tables of the doors lie with their door; Django finds a room's tables through this module.
+from vigie.intake.doors.mailbox.models import IncomingMail  # noqa: E402
+
+__all__ = ["Attachment", "Identity", "IncomingMail", "Message", "Report", "ReportCase"]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from vigie.core.environment import Environment, database_from_url, read_dotenv
 from vigie.core.errors import BadSetting
 from vigie.core.keys import read_or_make_secret
+from vigie.intake.doors.mailbox.accounts import read_accounts
 from vigie.outbox.transports.smtp.transport import SmtpServer
 
 SITE = Path(__file__).parent
@@ -177,6 +178,10 @@ VIGIE_IDENTITY_DAYS = env.integer("VIGIE_IDENTITY_DAYS", default=365, least=1)  
 
 # A case that nobody has touched for so long goes back to the queue, while it is new or in triage.
 VIGIE_CLAIM_HOURS = env.integer("VIGIE_CLAIM_HOURS", default=8, least=1)
+
+VIGIE_MAILBOXES = read_accounts(env.starting_with("VIGIE_MAILBOX"))
+VIGIE_MAILBOX_EVERY = env.integer("VIGIE_MAILBOX_EVERY", default=10, least=1)  # seconds between two looks
+VIGIE_MAILBOX_MAX_BYTES = env.integer("VIGIE_MAILBOX_MAX_MB", default=30, least=1) * 1024 * 1024
 
 # --- words, times, files -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -40,6 +41,9 @@ class Chore:
 
 CHORES = [
     Chore("reports to sort into cases", "vigie.intake.tasks.file_waiting", 0.3),
+    Chore(
+        "letters that arrived", "vigie.intake.doors.mailbox.tasks.read_mailboxes", settings.VIGIE_MAILBOX_EVERY, "mail"
+    ),
     Chore("messages whose worker is gone", "vigie.outbox.tasks.settle_lost", 5),
     Chore("messages to leave", "vigie.outbox.tasks.deliver", 0.5),
     Chore("claims left lying", "vigie.triage.tasks.give_back_lapsed", 60),

@@ -39,6 +39,9 @@ class ImapAccount:
         try:
             box = self._connection()
             with box.login(self.username, self.password, initial_folder=self.folder):
+                # Most servers tell all they can do only after the log-in: MOVE, which is one step where COPY is three.
+                _status, answer = box.client.capability()
+                box.client.capabilities = tuple(answer[-1].decode().upper().split())
                 yield ImapFolder(box)
         except (OSError, imaplib.IMAP4.error, ImapToolsError) as fault:
             # Never the password: imaplib puts the server's words in its message, not ours.

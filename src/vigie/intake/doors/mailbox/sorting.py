@@ -45,6 +45,7 @@ class Reason(StrEnum):
     TO_OUR_MAIL = "to-our-mail"
     NO_SUCH_NOTICE = "no-such-notice"
     REFUSED = "refused"
+    CHILD_ABUSE = "child-abuse"
 
 
 REASONS = {
@@ -62,6 +63,10 @@ REASONS = {
     Reason.TO_OUR_MAIL: N_("Réponse à un message que nous avons envoyé, sans adresse de contenu."),
     Reason.NO_SUCH_NOTICE: N_("La référence citée ne correspond à aucune notification."),
     Reason.REFUSED: N_("Le signalement n’a pas pu être enregistré tel quel."),
+    Reason.CHILD_ABUSE: N_(
+        "Les mots du message évoquent des abus sexuels sur des enfants, sans adresse lisible. Vigie n’en a rien gardé. "
+        "Il attend dans la boîte aux lettres, dossier « A-trier »."
+    ),
 }
 
 

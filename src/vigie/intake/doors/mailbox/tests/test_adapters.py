@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from vigie.core.errors import BadSetting
-from vigie.intake.doors.mailbox.accounts import read_accounts
+from vigie.intake.doors.mailbox.accounts import account_of, read_accounts
 from vigie.intake.doors.mailbox.imap import ImapAccount
 from vigie.intake.doors.mailbox.maildir import MaildirAccount
 from vigie.intake.doors.mailbox.ports import MailboxUnavailable
 from vigie.intake.doors.mailbox.tests.builders import a_letter
-from vigie.intake.doors.mailbox.tests.conftest import MailServer, free_port
+from vigie.intake.doors.mailbox.tests.mail_server import MailServer, free_port
 
 RAW = a_letter("Été : https://x.com/a/status/1").as_bytes()
 
@@ -96,34 +96,39 @@ def test_a_maildir_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "expected"),
+    ("address", "expected"),
     [
-        ("", {}),
-        ("maildir:///srv/boite", {"": MaildirAccount(Path("/srv/boite"))}),
+        ("maildir:///srv/boite", MaildirAccount(Path("/srv/boite"))),
         (
             "imap://signalements%40asso.example:p%3Aw@imap.asso.example",
-            {"": ImapAccount("imap.asso.example", 993, "signalements@asso.example", "p:w")},
+            ImapAccount("imap.asso.example", 993, "signalements@asso.example", "p:w"),
         ),
         (
-            "veille=imap://u:p@h.example:1143/Entrants?security=none rive=maildir:///b",
-            {
-                "veille": ImapAccount("h.example", 1143, "u", "p", folder="Entrants", security="none"),
-                "rive": MaildirAccount(Path("/b")),
-            },
+            "imap://u:p@h.example:1143/Entrants?security=none",
+            ImapAccount("h.example", 1143, "u", "p", folder="Entrants", security="none"),
         ),
-        ("imap://u:p@h.example?security=starttls", {"": ImapAccount("h.example", 143, "u", "p", security="starttls")}),
+        ("imap://u:p@h.example?security=starttls", ImapAccount("h.example", 143, "u", "p", security="starttls")),
     ],
 )
-def test_the_setting_is_read(setting: str, expected: dict[str, object]) -> None:
-    assert read_accounts(setting) == expected
+def test_the_setting_is_read(address: str, expected: object) -> None:
+    assert read_accounts({"VIGIE_MAILBOX": address, "VIGIE_MAILBOX_EVERY": "10"}) == {"": expected}
+
+
+def test_each_association_has_its_own_mailbox() -> None:
+    accounts = read_accounts({"VIGIE_MAILBOX": "maildir:///public", "VIGIE_MAILBOX_AUTRE_RIVE": "maildir:///rive"})
+    assert account_of("autre-rive", is_public=False, accounts=accounts) == MaildirAccount(Path("/rive"))
+    assert account_of("veille-solidaire", is_public=True, accounts=accounts) == MaildirAccount(Path("/public"))
+    assert account_of("troisieme", is_public=False, accounts=accounts) is None
+    assert read_accounts({"VIGIE_MAILBOX": ""}) == {}
 
 
 @pytest.mark.parametrize(
-    "setting",
+    "address",
     ["pop3://u:secret@h.example", "imap://h.example", "maildir://", "imap://u:secret@h.example?security=ssl",
-     "imap://u:secret@h.example:port", "maildir:///a maildir:///b"],
+     "imap://u:secret@h.example:port", "secret"],
 )  # fmt: skip
-def test_a_setting_that_cannot_be_read_stops_the_start_and_betrays_no_password(setting: str) -> None:
+def test_a_setting_that_cannot_be_read_stops_the_start_and_betrays_no_password(address: str) -> None:
     with pytest.raises(BadSetting) as refused:
-        read_accounts(setting)
+        read_accounts({"VIGIE_MAILBOX_AUTRE_RIVE": address})
     assert "secret" not in str(refused.value)
+    assert "VIGIE_MAILBOX_AUTRE_RIVE" in str(refused.value)

@@ -1,0 +1,51 @@
+"""Questions about letters."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from vigie.core.errors import NotFound
+from vigie.core.words import N_
+from vigie.intake.doors.mailbox.evidence import read_kept_letter
+from vigie.intake.doors.mailbox.letter import Letter, read_letter
+from vigie.intake.doors.mailbox.models import IncomingMail
+from vigie.intake.doors.mailbox.sorting import MailKind
+from vigie.organisations.rules.policy import Action, Actor, require
+from vigie.organisations.tenancy import OwnedQuerySet
+
+
+def waiting_for_a_person(actor: Actor) -> OwnedQuerySet:
+    """Return the letters of the tray, oldest first."""
+    require(actor, Action.TRIAGE_CASE, actor.organisation_id)
+    tray = IncomingMail.objects.of(actor.organisation_id).filter(kind=MailKind.TRAY, settled_at=None)
+    return tray.order_by("received_at", "pk")
+
+
+def access_mail(actor: Actor, pk: int) -> IncomingMail:
+    """Return a letter of the actor's association that is, or was, in the tray.
+
+    Raises:
+        NotFound: there is none, or it is another association's.
+    """
+    require(actor, Action.TRIAGE_CASE, actor.organisation_id)
+    mail: IncomingMail | None = (
+        IncomingMail.objects.of(actor.organisation_id)
+        .filter(pk=pk)
+        .exclude(reason="")
+        .select_related("organisation")
+        .first()
+    )
+    if mail is None:
+        raise NotFound(N_("Ce courriel n’existe pas."))
+    return mail
+
+
+def letter_of(mail: IncomingMail) -> Letter | None:
+    """Return the letter, read again from what was kept; None when it was not kept."""
+    return read_letter(read_kept_letter(mail.kept_sha256)) if mail.kept_sha256 else None
+
+
+def answers_waiting(organisation_id: int) -> QuerySet[IncomingMail]:
+    """Return the answers that have not joined their notice yet, oldest first. For the follow-up."""
+    answers = IncomingMail.objects.of(organisation_id).filter(kind=MailKind.ANSWER, settled_at=None)
+    return answers.order_by("received_at", "pk")

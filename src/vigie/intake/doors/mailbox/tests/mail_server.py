@@ -1,0 +1,132 @@
+"""A real Dovecot of the tests' own: its configuration, its port, its mail in a folder of the run."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import os
+import pwd
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from vigie.intake.doors.mailbox.imap import ImapAccount
+
+DOVECOT = Path("/usr/sbin/dovecot")
+PASSWORD = "mot-de-passe"
+
+
+@dataclass(frozen=True)
+class MailServer:
+    port: int
+    folder: Path
+
+    def account(self, name: str = "veille", *, password: str = PASSWORD) -> ImapAccount:
+        return ImapAccount("127.0.0.1", self.port, name, password, security="none", timeout_seconds=5)
+
+    @contextlib.contextmanager
+    def session(self, name: str = "veille") -> Iterator[imaplib.IMAP4]:
+        with imaplib.IMAP4("127.0.0.1", self.port, timeout=5) as client:
+            client.login(name, PASSWORD)
+            yield client
+
+    def put(self, raw: bytes, *, name: str = "veille", flags: str = "") -> None:
+        with self.session(name) as client:
+            status, _ = client.append("INBOX", flags, None, raw)
+            assert status == "OK"
+
+    def count(self, folder: str, *, name: str = "veille", criterion: str = "ALL") -> int:
+        with self.session(name) as client:
+            status, _ = client.select(folder, readonly=True)
+            if status != "OK":
+                return 0
+            return len(client.search(None, criterion)[1][0].split())
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def configuration(folder: Path, port: int, *, separator: str, prefix: str) -> str:
+    me = pwd.getpwuid(os.getuid()).pw_name
+    inner = "dovecot" if os.getuid() == 0 else me
+    # Dovecot will not serve mail as root; as an ordinary user everything runs under that user.
+    uid, gid = ("mail", "mail") if os.getuid() == 0 else (str(os.getuid()), str(os.getgid()))
+    return f"""
+protocols = imap
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+ssl = no
+disable_plaintext_auth = no
+default_login_user = {inner}
+default_internal_user = {inner}
+default_internal_group = {inner}
+first_valid_uid = 1
+mail_uid = {uid}
+mail_gid = {gid}
+mail_location = maildir:{folder}/mail/%u
+namespace inbox {{
+  inbox = yes
+  separator = {separator}
+  prefix = {prefix}
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+passdb {{
+  driver = static
+  args = password={PASSWORD}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/mail/%u
+}}
+"""
+
+
+@contextlib.contextmanager
+def dovecot(folder: Path, *, separator: str = "/", prefix: str = "") -> Iterator[MailServer]:
+    port = free_port()
+    (folder / "mail").mkdir()
+    folder.chmod(0o755)
+    for above in folder.parents:
+        if above.stat().st_uid == os.getuid() and above != Path("/tmp"):
+            above.chmod(above.stat().st_mode | 0o055)
+    (folder / "mail").chmod(0o777)
+    (folder / "dovecot.conf").write_text(configuration(folder, port, separator=separator, prefix=prefix))
+    server = subprocess.Popen([str(DOVECOT), "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.PIPE)
+    try:
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                if server.poll() is not None or time.monotonic() > deadline:
+                    log = folder / "log"
+                    raise RuntimeError(
+                        f"Dovecot: {server.stderr and server.stderr.read()!r} {log.exists() and log.read_text()}"
+                    ) from None
+                time.sleep(0.05)
+        yield MailServer(port, folder)
+    finally:
+        server.terminate()
+        server.wait(10)
+        if server.stderr:
+            server.stderr.close()
