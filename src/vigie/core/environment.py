@@ -1,10 +1,11 @@
 """Settings from the environment or a `.env` file, read once, typed, and refused with one clear sentence.
 
-Pure: reads a mapping, never the machine, so that every refusal can be tested.
+`Environment` reads a mapping, never the machine, so that every refusal can be tested.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -87,6 +88,17 @@ def read_dotenv(path: Path) -> dict[str, str]:
             raise BadSetting(f"{path}, line {number}: expected NAME=value.")
         values[name.strip()] = value.strip().strip("\"'")
     return values
+
+
+def adopt_dotenv(*names: str) -> None:
+    """Put these settings of the `.env` file into the process's environment, where rooms without Django read them.
+
+    What the environment already says stays.
+    """
+    written = read_dotenv(Path(os.environ.get("VIGIE_ENV_FILE", ".env")))
+    for name in names:
+        if name in written:
+            os.environ.setdefault(name, written[name])
 
 
 def database_from_url(url: str) -> dict[str, object]:

@@ -32,10 +32,12 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _score(args: argparse.Namespace) -> int:
+    from vigie.core.environment import adopt_dotenv
     from vigie.core.lines import answer_lines
 
-    from .detectors import default_detector
+    from .detectors import LEXICON_VARIABLE, default_detector
 
+    adopt_dotenv(LEXICON_VARIABLE)
     detector = default_detector()
 
     def answer(line: str) -> dict[str, Any]:

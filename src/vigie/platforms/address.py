@@ -77,6 +77,8 @@ def read_address(text: str) -> Address:
     """
     if len(text) > MAX_ADDRESS_CHARACTERS:
         raise UnreadableAddress(N_("Cette adresse dépasse %(limit)s caractères."), limit=MAX_ADDRESS_CHARACTERS)
+    if _ORDINARY.match(text):
+        return _parse(text, shown=text)
     tidy = from_app_link(refang(_without_wrapping(text.strip(_BLANKS))))
     if not tidy:
         raise UnreadableAddress(N_("Il n’y a pas d’adresse ici : la ligne est vide."))
@@ -218,6 +220,8 @@ _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 _ENCODED_RUN = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _KEPT_CODE = re.compile(r"%(?:2[Ff3]|5[Cc]|3[Ff]|25|[01][0-9A-Fa-f]|7[Ff])")
 _MANY_SLASHES = re.compile(r"/{2,}")
+# Most of what comes: nothing to take off or to undo before the parser reads it.
+_ORDINARY = re.compile(r"https?://[A-Za-z0-9.\-]+(?:[/?#].*)?\Z")
 _BLANKS = " \t\r\n\f\v\u00a0\u202f\u200b\u200c\u200d\u2060\ufeff"
 _WRAPPINGS = frozenset({"<>", '""', "''", "«»", "“”", "‘’", "()", "[]"})
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.\-]*):")

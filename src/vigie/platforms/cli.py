@@ -28,11 +28,13 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _resolve(args: argparse.Namespace) -> int:
+    from vigie.core.environment import adopt_dotenv
     from vigie.core.lines import answer_lines
 
-    from .registry import registry
+    from .registry import EXTRA_FOLDER_VARIABLE, registry
     from .resolve import resolve
 
+    adopt_dotenv(EXTRA_FOLDER_VARIABLE)
     registry()  # a broken registry stops before the first line, not at it
     answer_lines(args.files, lambda line: resolve(line).as_dict())
     return 0

@@ -2,7 +2,8 @@
 
 `/{handle}/status/{id}/**` reads: a handle, the word «status», an id, then anything or nothing.
 What a handle or an id may look like is said once per platform, under `parts`. Words are read
-whatever their case, as platforms do; what stands in braces keeps its own.
+whatever their case, as platforms do; what stands in braces keeps its own. Three names are always
+there to be written with: `{site}` (host, and port if unusual), `{scheme}`, and `{label}`, the first label of the host.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -84,6 +84,15 @@ class NoticeForm:
 
 
 @dataclass(frozen=True)
+class EnglishTexts:
+    """The English of a route's texts; `what_for` in the order of its forms."""
+
+    menu: str
+    note: str
+    what_for: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class NoticeRoute:
     """How a notice of illegal content (DSA art. 16) reaches the platform, as far as we know."""
 
@@ -100,6 +109,15 @@ class NoticeRoute:
     decision_within: timedelta
     decision_within_if_trusted: timedelta
     note: str
+    english: EnglishTexts | None
+
+    def in_language(self, language: str) -> NoticeRoute:
+        """Return the same route with its texts in `language`: French, or English where it was written."""
+        texts = self.english
+        if texts is None or not language.startswith("en"):
+            return self
+        forms = tuple(replace(form, what_for=words) for form, words in zip(self.forms, texts.what_for, strict=True))
+        return replace(self, menu=texts.menu, note=texts.note, forms=forms)
 
 
 @dataclass(frozen=True)
@@ -139,14 +157,31 @@ class Platform:
         return self.addresses.hosts
 
 
+@dataclass(frozen=True)
+class Home:
+    """What answers at one host: a platform, the rules that hold there, and what the host is to the platform."""
+
+    platform: Platform
+    rules: tuple[Rule, ...]
+    is_interchangeable: bool
+    """One of the platform's ordinary hosts: the same path means the same thing on the others."""
+    is_mirror: bool
+    """Somebody else's: only what a rule recognises there is the platform's."""
+
+
 class Registry:
     """Every platform we know, found by its short name or by a host."""
 
     def __init__(self, platforms: Iterable[Platform]) -> None:
         self._platforms = {platform.slug: platform for platform in platforms}
-        self._rules: dict[str, tuple[Platform, tuple[Rule, ...]]] = {}
-        self._wild: list[tuple[re.Pattern[str], Platform, tuple[Rule, ...]]] = []
-        self.by_shape = tuple(p for p in self._platforms.values() if p.addresses.is_any_host)
+        self._homes: dict[str, Home] = {}
+        self._wild: list[tuple[re.Pattern[str], Home]] = []
+        self.by_shape = tuple(
+            (platform, tuple(rule for rule in platform.addresses.rules if not rule.at))
+            for platform in self._platforms.values()
+            if platform.addresses.is_any_host
+        )
+        """Platforms that any host may run, and the rules by which their paths are known."""
         for platform in self._platforms.values():
             self._index(platform)
         self.at_site = lru_cache(maxsize=65_536)(self._at_site)
@@ -163,36 +198,38 @@ class Registry:
         except KeyError:
             raise UnknownPlatform(N_("La plateforme « %(slug)s » n’est pas au registre."), slug=slug) from None
 
-    def _at_site(self, site: str) -> tuple[Platform, tuple[Rule, ...]] | None:
-        """Return the platform that answers at this host (with its port, if unusual) and the rules that hold there."""
-        known = self._rules.get(site)
-        if known:
-            return known
-        for wild, platform, rules in self._wild:
-            if wild.fullmatch(site):
-                return platform, rules
-        return None
+    def _at_site(self, site: str) -> Home | None:
+        """Return what we know at this host (with its port, if unusual)."""
+        known = self._homes.get(site)
+        return known or next((home for wild, home in self._wild if wild.fullmatch(site)), None)
 
     def _index(self, platform: Platform) -> None:
         book = platform.addresses
         everywhere = tuple(rule for rule in book.rules if not rule.at)
-        for host in (*book.hosts, *book.mirrors):
-            self._add(host, platform, everywhere)
-        for host in sorted({host for rule in book.rules for host in rule.at}):
+        particular = {host for rule in book.rules for host in rule.at}
+        for host in sorted({*book.hosts, *book.mirrors, *particular}):
             own = tuple(rule for rule in book.rules if host in rule.at)
-            shared = everywhere if host in book.hosts or book.is_any_host else ()
-            if host in book.hosts:
-                del self._rules[host]
-            self._add(host, platform, own + shared)
+            is_particular = host in particular and host not in book.hosts and not book.is_any_host
+            self._add(
+                host,
+                Home(
+                    platform,
+                    own if is_particular else own + everywhere,
+                    is_interchangeable=host in book.hosts,
+                    is_mirror=host in book.mirrors,
+                ),
+            )
 
-    def _add(self, host: str, platform: Platform, rules: tuple[Rule, ...]) -> None:
+    def _add(self, host: str, home: Home) -> None:
         if "?" in host or "*" in host:
-            self._wild.append((host_pattern(host), platform, rules))
+            self._wild.append((host_pattern(host), home))
             return
-        taken = self._rules.get(host)
+        taken = self._homes.get(host)
         if taken:
-            raise PlatformFileError(f"{platform.slug}.yaml, hosts", f"“{host}” already belongs to “{taken[0].slug}”")
-        self._rules[host] = (platform, rules)
+            raise PlatformFileError(
+                f"{home.platform.slug}.yaml, hosts", f"“{host}” already belongs to “{taken.platform.slug}”"
+            )
+        self._homes[host] = home
 
 
 def registry(extra_folder: Path | str | None = None) -> Registry:
@@ -249,7 +286,7 @@ def read_platform(file: Path) -> Platform:
 
 def host_pattern(host: str) -> re.Pattern[str]:
     """Return the pattern of a host written with `?` for one letter and `*` for one whole label."""
-    written = re.escape(host).replace(r"\?", "[a-z]").replace(r"\*", "[a-z0-9-]+")
+    written = re.escape(host).replace(r"\?", "[a-z]").replace(r"\*", "[a-z0-9_-]+")
     return re.compile(written)
 
 
@@ -323,13 +360,22 @@ def _read_notices(fields: _Fields) -> NoticeRoute:
         decision_within=timedelta(days=days) if days else ORDINARY_DECISION_WITHIN,
         decision_within_if_trusted=timedelta(days=trusted_days) if trusted_days else TRUSTED_DECISION_WITHIN,
         note=fields.text("note", ""),
+        english=_read_english(fields.inner("english")) if fields.has("english") else None,
     )
     if email:
         email.done()
     if route.channel is Channel.EMAIL and not route.email:
         raise fields.error("email", "is missing, although the channel is e-mail")
+    if route.english and len(route.english.what_for) != len(route.forms):
+        raise fields.error("english.what_for", "should have one text for each form")
     fields.done()
     return route
+
+
+def _read_english(fields: _Fields) -> EnglishTexts:
+    texts = EnglishTexts(fields.text("menu", ""), fields.text("note", ""), fields.texts("what_for"))
+    fields.done()
+    return texts
 
 
 def _read_form(fields: _Fields) -> NoticeForm:

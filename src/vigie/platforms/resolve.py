@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from .address import Address, UnreadableAddress, normal_percent, read_address, registrable_domain, with_parts
 from .patterns import Rule
-from .registry import Platform, Registry, registry
+from .registry import Home, Platform, Registry, registry
 from .unwrap import unwrap
 
 __all__ = ["Resolved", "UnreadableAddress", "resolve"]
@@ -63,14 +64,16 @@ _Answer = tuple[str, str, str, str, str | None]
 def _recognise(address: Address, known: Registry) -> _Answer:
     home = known.at_site(address.site)
     if home:
-        platform, rules = home
-        answer = _by_rules(address, platform, rules)
+        answer = _by_rules(address, home.platform, home.rules)
+        if not answer and address.readable_path.endswith(_SENTENCE_ENDS):
+            # No name and no number ends like a sentence: what does was copied with it.
+            answer = _by_rules(_without_sentence_end(address), home.platform, home.rules)
         if answer:
             return answer
-        if address.site not in platform.addresses.mirrors:
-            return _own_page(address, platform)
-    for platform in known.by_shape:
-        answer = _by_rules(address, platform, platform.addresses.rules)
+        if not home.is_mirror:
+            return _own_page(address, home)
+    for platform, rules in known.by_shape:
+        answer = _by_rules(address, platform, rules)
         if answer:
             return answer
     return _web_page(address)
@@ -78,8 +81,6 @@ def _recognise(address: Address, known: Registry) -> _Answer:
 
 def _by_rules(address: Address, platform: Platform, rules: tuple[Rule, ...]) -> _Answer | None:
     for rule in rules:
-        if rule.at and address.site not in rule.at:
-            continue
         values = rule.read(address)
         if values is None:
             continue
@@ -97,7 +98,7 @@ def _written(rule: Rule, values: dict[str, str], address: Address, platform: Pla
     for name, words in book.reserved.items():
         if values.get(name, "").lower() in words:
             del values[name]
-    values |= {"site": address.site, "scheme": address.scheme}
+    values |= {"site": address.site, "scheme": address.scheme, "label": address.host.partition(".")[0]}
     key = rule.key.fill(values)
     canonical = next((text for text in (form.fill(values, quoted=True) for form in rule.canonical) if text), None)
     if key is None or canonical is None:
@@ -123,23 +124,24 @@ def _joined(address: str, addition: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}{addition}"
 
 
-def _own_page(address: Address, platform: Platform) -> _Answer:
+def _own_page(address: Address, home: Home) -> _Answer:
     """A page of the platform that no pattern names: its help, a search, a way of writing we do not know yet."""
-    book = platform.addresses
-    if address.site in book.hosts or any(c in host for host in book.hosts for c in "?*"):
-        base = read_address(book.base) if book.base and _is_interchangeable(address, platform) else address
+    book = home.platform.addresses
+    if home.is_interchangeable and book.base:
+        base = _base(book.base)
         address = with_parts(address, scheme=base.scheme, host=base.host, port=base.port)
     plain = _plain(address, ignored=book.ignored)
-    return platform.slug, "page", f"{platform.slug}:page:{_without_scheme(plain)}", plain.href, None
+    slug = home.platform.slug
+    return slug, "page", f"{slug}:page:{_without_scheme(plain)}", plain.href, None
 
 
-def _is_interchangeable(address: Address, platform: Platform) -> bool:
-    from .registry import host_pattern
+def _without_sentence_end(address: Address) -> Address:
+    return with_parts(address, path=address.readable_path.rstrip("".join(_SENTENCE_ENDS)))
 
-    return any(
-        address.site == host or (("?" in host or "*" in host) and host_pattern(host).fullmatch(address.site))
-        for host in platform.addresses.hosts
-    )
+
+@lru_cache(maxsize=256)
+def _base(address: str) -> Address:
+    return read_address(address)
 
 
 def _web_page(address: Address) -> _Answer:
@@ -196,6 +198,7 @@ def _without_scheme(address: Address) -> str:
     return address.href.partition("://")[2]
 
 
+_SENTENCE_ENDS = tuple(".,;:!?)]}\"'»”’…*")
 _NEVER_COMMENTED = frozenset({"account", "group", "playlist", "page", "link", "event"})
 
 _TRACKING = frozenset(

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from vigie.core.environment import Environment, database_from_url, read_dotenv
+from vigie.core.environment import Environment, adopt_dotenv, database_from_url, read_dotenv
 from vigie.core.errors import BadSetting
 from vigie.core.keys import read_or_make_secret
+from vigie.detection.detectors import default_detector
 from vigie.intake.doors.mailbox.accounts import read_accounts
 from vigie.outbox.transports.smtp.transport import SmtpServer
+from vigie.platforms.registry import registry
 
 SITE = Path(__file__).parent
 PACKAGE = SITE.parent
@@ -28,6 +30,12 @@ VIGIE_DEMO = env.boolean("VIGIE_DEMO")
 VIGIE_DEMO_AGORA = env.text("VIGIE_DEMO_AGORA")  # where the demonstration's fictional network answers
 VIGIE_PUBLIC_ORGANISATION = env.text("VIGIE_PUBLIC_ORGANISATION")  # slug; empty: the first that receives reports
 VIGIE_EXTRA_PLATFORMS = env.text("VIGIE_EXTRA_PLATFORMS")
+# Two rooms know nothing of Django and read these by themselves; a wrong value stops the start here.
+adopt_dotenv("VIGIE_EXTRA_PLATFORMS", "VIGIE_LEXICON")
+if VIGIE_EXTRA_PLATFORMS:
+    registry()
+if env.text("VIGIE_LEXICON"):
+    default_detector()
 
 SECRET_KEY = read_or_make_secret(Path(env.text("VIGIE_SECRET_KEY_FILE") or VIGIE_DATA / "keys" / "secret"))
 DEBUG = env.boolean("VIGIE_DEBUG")

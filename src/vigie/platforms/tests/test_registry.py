@@ -43,6 +43,15 @@ def test_every_form_we_never_clicked_says_so() -> None:
     assert all(form.verification is Verification.UNVERIFIED for form in forms)
 
 
+def test_every_text_of_a_shipped_platform_has_its_english() -> None:
+    for platform in registry():
+        french, english = platform.notices, platform.notices.in_language("en-GB")
+        assert english.menu, platform.slug
+        assert bool(french.note) == bool(english.note), platform.slug
+        assert all(form.what_for for form in english.forms)
+        assert french.in_language("fr") is french
+
+
 def test_an_unknown_platform_is_not_found() -> None:
     with pytest.raises(NotFound, match="nulle-part"):
         registry()["nulle-part"]
