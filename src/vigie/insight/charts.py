@@ -14,7 +14,7 @@ INKS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9"]
 STYLE = {
     "font": "sans-serif",
     "axis": {"labelFontSize": 13, "titleFontSize": 13, "labelColor": "#1c2430", "titleColor": "#1c2430"},
-    "legend": {"labelFontSize": 13, "orient": "bottom", "title": None},
+    "legend": {"labelFontSize": 13, "orient": "bottom", "title": None, "labelLimit": 400},
     "view": {"stroke": None},
     "background": "#ffffff",
 }

@@ -150,7 +150,7 @@ DELAYS = [
 
 WITHIN = timedelta(hours=24)
 # Code of conduct + (20 January 2025): two thirds of notices reviewed in 24 h; one half is the floor reported of it.
-# Source: law/procedure §3 as moved into docs/reference/figures.md.
+# Source: code of conduct on countering illegal hate speech online +, annex; see docs/reference/figures.md.
 CODE_LINES = (0.5, 2 / 3)
 
 

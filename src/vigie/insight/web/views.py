@@ -101,6 +101,7 @@ def figures_page(request: Any) -> HttpResponse:
         "columns": [_(figure.name) for figure in FIGURES],
         "breakdowns": breakdowns,
         "answered": [_answer_row(row, for_publication) for row in answered],
+        "has_answers": answered[0].share.value is not None,
         "answered_sentence": _answered_sentence(answered[0]),
         "months_sentence": _months_sentence(months, for_publication),
         "lines": [f"{line:.1%}".replace(".", ",") for line in CODE_LINES],
