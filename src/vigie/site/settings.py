@@ -53,6 +53,7 @@ ROOMS = [
     "triage",
     "qualification",
     "notice",
+    "followup",
     "insight",
     "site",
 ]

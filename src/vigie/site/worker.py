@@ -48,6 +48,9 @@ CHORES = [
     Chore("messages to leave", "vigie.outbox.tasks.deliver", 0.5),
     Chore("claims left lying", "vigie.triage.tasks.give_back_lapsed", 60),
     Chore("marks of new texts", "vigie.triage.tasks.mark_texts", 5),
+    Chore("what follows the notices that left", "vigie.followup.tasks.plan_followup", 2),
+    Chore("silences that are late", "vigie.followup.tasks.raise_reminders", 30),
+    Chore("contents to look at again", "vigie.followup.tasks.do_check", 5, "looks"),
 ]
 
 

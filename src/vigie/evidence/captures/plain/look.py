@@ -36,6 +36,7 @@ class Seen:
     excerpt: str  # the beginning of the visible text; quoted content: not for logs or the journal
     text_digest: str  # «sha256:…» of the whole visible text; "" without text
     marks: tuple[str, ...]  # «login_wall», «not_available»
+    has_words: bool | None  # whether the words asked for stand in the text; None when none were asked for
     failure: Reason | None
 
     def facts(self) -> dict[str, Any]:
@@ -46,15 +47,19 @@ class Seen:
             "redirects": len(self.redirects),
             "text_digest": self.text_digest,
             "marks": list(self.marks),
+            "has_words": self.has_words,
             "failure": self.failure.code if self.failure else "",
         }
 
 
-def look(url: str, *, guard: Guard, limits: Limits = LOOK_LIMITS) -> Seen:
+def look(url: str, *, guard: Guard, limits: Limits = LOOK_LIMITS, words: str = "") -> Seen:
     """Return what `url` shows right now to a visitor without account, cookies or scripts.
 
     A page that needs scripts shows little here: an unchanged `status` is a better sign than the text.
     Never raises for what the other side does, or for a refused address.
+
+    Args:
+        words: what to look for in the text, however the page breaks its lines.
     """
     at = utc_now()
     fetched = fetch(url, guard=guard, limits=limits)
@@ -74,5 +79,10 @@ def look(url: str, *, guard: Guard, limits: Limits = LOOK_LIMITS) -> Seen:
         excerpt=reading.text[:EXCERPT_CHARACTERS],
         text_digest=f"sha256:{hashlib.sha256(reading.text.encode()).hexdigest()}" if reading.text else "",
         marks=reading.marks,
+        has_words=_one_line(words) in _one_line(reading.text) if words.strip() else None,
         failure=fetched.failure,
     )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

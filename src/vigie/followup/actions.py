@@ -1,0 +1,465 @@
+"""Plan what follows a notice, look, join replies, read them, raise reminders."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from vigie.casefile.journal import record
+from vigie.casefile.models import Case, Content, JournalEntry, JournalHead
+from vigie.casefile.queries import contents_of
+from vigie.casefile.rules.events import Event
+from vigie.casefile.rules.state import Online, PlatformSays
+from vigie.core.errors import Conflict, Refusal
+from vigie.core.words import N_
+from vigie.followup.models import REASON_LABELS, Check, Cursor, Reminder, ReminderState, Reply
+from vigie.followup.ports import Looker, Visit
+from vigie.followup.rules.online import Glance, Look, check_times, confirm_at, glance_of, of_the_case, what_is_online
+from vigie.followup.rules.reminders import CameBack, ReminderReason, Standing, due_times, reminder_standing
+from vigie.followup.rules.replies import ReplyKind, classify_reply
+from vigie.notice.actions import note_decision
+from vigie.notice.models import Notice, NoticeChannel
+from vigie.notice.queries import notice_of_reference
+from vigie.notice.recipients import platform_of
+from vigie.notice.rules.outcomes import ErrorReason, Outcome, meaning_of
+from vigie.organisations.models import Member, Organisation
+from vigie.organisations.rules.policy import Action, Actor, require
+from vigie.outbox.actions import queue_mail
+from vigie.outbox.rules import Purpose
+
+LEASE = timedelta(minutes=5)
+ENTRIES_AT_ONCE = 200
+REMINDERS_IN_A_MAIL = 50
+HISTORY = 50  # looks at one content that are read to say what is online
+_FOLLOWED = [Event.NOTICE_SENT, Event.NOTICE_SENT_BY_HAND, Event.REMINDER_SENT]
+
+
+class NeverLookedAt(Refusal):
+    """No content of the case may be opened from here."""
+
+
+# --- what follows a notice that has left ---------------------------------------------------------------------
+
+
+def plan_followup(now: datetime) -> bool:
+    """Read the journals on from where they were left, and plan the looks and reminders of what was sent.
+
+    The journal is the memory: an entry is numbered under a lock in the transaction it bears witness of, so none
+    can appear behind the place already read.
+    """
+    read = dict(Cursor.objects.values_list("organisation_id", "seq"))
+    for head in JournalHead.objects.all():
+        if head.seq > read.get(head.organisation_id, 0):
+            _read_on(head.organisation_id, now)
+            return True
+    return False
+
+
+def _read_on(organisation_id: int, now: datetime) -> None:
+    with transaction.atomic():
+        Cursor.objects.get_or_create(organisation_id=organisation_id)
+        cursor = Cursor.objects.select_for_update().get(organisation_id=organisation_id)
+        entries = list(
+            JournalEntry.objects.of(organisation_id)
+            .filter(seq__gt=cursor.seq)
+            .order_by("seq")
+            .values_list("seq", "event", "data")[:ENTRIES_AT_ONCE]
+        )
+        for _seq, event, data in entries:
+            if event in _FOLLOWED:
+                _plan(organisation_id, Event(event), data)
+        if entries:
+            cursor.seq = entries[-1][0]
+            cursor.save(update_fields=["seq"])
+
+
+def _plan(organisation_id: int, event: Event, data: dict[str, str]) -> None:
+    notice = notice_of_reference(organisation_id, data.get("reference", ""))
+    if notice is None or notice.channel == NoticeChannel.PHAROS:
+        return
+    within = _decision_within(notice)
+    if event is Event.REMINDER_SENT:
+        _plan_after_reminder(notice, within)
+        return
+    sent_at = notice.sent_at
+    if sent_at is None:
+        return
+    Check.across_associations.bulk_create(
+        [
+            Check(
+                organisation_id=organisation_id, case_id=notice.case_id, content_id=about.content_id, notice=notice,
+                label=label, due_at=due_at,
+            )
+            for about in notice.about()
+            if not about.content.never_fetch
+            for label, due_at in check_times(sent_at).items()
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    _plan_reminders(notice, due_times(sent_at, decision_within=within))
+
+
+def _plan_after_reminder(notice: Notice, within: timedelta) -> None:
+    """Start the clock of the decision again from the reminder; the silences it answers are dealt with."""
+    latest = Notice.objects.of(notice.organisation_id).filter(reminder_of=notice).select_related("mail")
+    sent = [moment for moment in (reminder.sent_at for reminder in latest) if moment is not None]
+    if not sent:
+        return
+    Reminder.objects.of(notice.organisation_id).filter(notice=notice, state=ReminderState.DUE).update(
+        state=ReminderState.SENT, settled_at=max(sent)
+    )
+    _plan_reminders(notice, {ReminderReason.NO_DECISION: max(sent) + within})
+
+
+def _plan_reminders(notice: Notice, due: dict[ReminderReason, datetime]) -> None:
+    Reminder.across_associations.bulk_create(
+        [
+            Reminder(
+                organisation_id=notice.organisation_id, notice=notice, case_id=notice.case_id, reason=reason.value,
+                due_at=due_at,
+            )
+            for reason, due_at in due.items()
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+
+
+def _decision_within(notice: Notice) -> timedelta:
+    route = platform_of(notice.platform).notices
+    trusted = notice.case.organisation.is_trusted_flagger
+    return route.decision_within_if_trusted if trusted else route.decision_within
+
+
+# --- looking -------------------------------------------------------------------------------------------------
+
+
+def ask_checks(*, actor: Actor, case: Case, now: datetime, label: str = "asked") -> int:
+    """Have the contents of a case looked at now; return how many."""
+    require(actor, Action.SEE_CASE, case.organisation_id)
+    with transaction.atomic():
+        Case.objects.of(actor.organisation_id).select_for_update().get(pk=case.pk)
+        waiting = Check.objects.of(actor.organisation_id).filter(case=case, done_at=None, due_at__lte=now)
+        already = set(waiting.values_list("content_id", flat=True))
+        contents = [content for content in contents_of(case) if not content.never_fetch]
+        if not contents:
+            raise NeverLookedAt(N_("Ce contenu n’est jamais ouvert ici : il n’y a rien à contrôler."))
+        for content in contents:
+            if content.pk not in already:
+                Check.objects.create(
+                    organisation_id=actor.organisation_id, case=case, content=content, label=label, due_at=now
+                )
+        return len(contents)
+
+
+def do_one_check(look: Looker, now: datetime) -> bool:
+    """Do the look that has waited longest; say whether there was one."""
+    check = _take_check(now)
+    if check is None:
+        return False
+    content: Content = check.content
+    if content.never_fetch:  # suspected since it was planned
+        with transaction.atomic():
+            _finish(check, Visit(Look(status=None, failure="never_fetch")), Glance.FAILED, Online.NOT_DETERMINED, now)
+        return True
+    visit = look(content.url, words=content.text)
+    record_visit(check=check, visit=visit, now=now)
+    return True
+
+
+def record_visit(*, check: Check, visit: Visit, now: datetime) -> Check:
+    """Keep what one look saw, say what is online after it, and look again soon where it must be confirmed."""
+    actor = Actor(name="worker", organisation_id=check.organisation_id)
+    with transaction.atomic():
+        case = Case.objects.of(check.organisation_id).select_for_update().get(pk=check.case_id)
+        check = Check.objects.of(check.organisation_id).select_for_update().get(pk=check.pk)
+        if check.done_at is not None:
+            return check
+        content = check.content
+        glance = glance_of(visit.look, platform=content.platform)
+        glances = [*_glances(content), glance]
+        online = what_is_online(glances)
+        _finish(check, visit, glance, online, now)
+        again = confirm_at(glances, now)
+        if again is not None:
+            Check.objects.create(
+                organisation_id=check.organisation_id, case=case, content=content, notice=check.notice, label="confirm",
+                due_at=again,
+            )  # fmt: skip
+        record(
+            Event.CHECK_DONE, actor=actor, now=now, case=case,
+            data={
+                "content": content.key, "label": check.label, "status": check.status, "seen": glance.value,
+                "online": online.value, "text_sha256": check.text_sha256, "failure": check.failure,
+            },
+        )  # fmt: skip
+        now_online = of_the_case([online_of(one) for one in contents_of(case)])
+        if now_online.value != case.online:
+            record(Event.ONLINE_CHANGED, actor=actor, now=now, case=case, data={"online": now_online.value})
+        return check
+
+
+def online_of(content: Content) -> Online:
+    """Return what is online after the latest look at a content."""
+    latest = Check.objects.of(content.organisation_id).filter(content=content).exclude(done_at=None)
+    check = latest.order_by("-done_at", "-pk").first()
+    return Online(check.online) if check else Online.NOT_CHECKED
+
+
+def _glances(content: Content) -> list[Glance]:
+    done = Check.objects.of(content.organisation_id).filter(content=content).exclude(done_at=None)
+    latest = done.order_by("-done_at", "-pk").values_list("glance", flat=True)[:HISTORY]
+    return [Glance(glance) for glance in reversed(latest)]
+
+
+def _take_check(now: datetime) -> Check | None:
+    with transaction.atomic():
+        free = Q(taken_until=None) | Q(taken_until__lt=now)
+        waiting = Check.across_associations.filter(free, done_at=None, due_at__lte=now).order_by("due_at", "pk")
+        skip = connection.features.has_select_for_update_skip_locked
+        check: Check | None = (
+            waiting.select_related("content").select_for_update(skip_locked=skip, of=("self",)).first()
+        )
+        if check is not None:
+            check.taken_until = now + LEASE
+            check.save(update_fields=["taken_until"])
+        return check
+
+
+def _finish(check: Check, visit: Visit, glance: Glance, online: Online, now: datetime) -> None:
+    check.done_at, check.taken_until = now, None
+    check.glance, check.online = glance.value, online.value
+    check.status, check.failure = visit.look.status, visit.look.failure
+    check.text_sha256, check.looked_from = visit.text_digest, visit.looked_from
+    check.save()
+
+
+# --- replies -------------------------------------------------------------------------------------------------
+
+
+def join_reply(
+    *,
+    actor: Actor,
+    notice: Notice,
+    source_key: str,
+    text: str,
+    received_at: datetime,
+    now: datetime,
+    subject: str = "",
+    sender: str = "",
+    is_bounce: bool = False,
+) -> Reply:
+    """Join what came back to its notice, with a suggestion of what it says; the same letter twice is one reply."""
+    with transaction.atomic():
+        notice = notice.reminder_of or notice
+        known = Reply.objects.of(actor.organisation_id).filter(source_key=source_key).first()
+        if known is not None:
+            return known  # type: ignore[no-any-return]
+        suggestion = classify_reply(subject, text, is_bounce=is_bounce)
+        reply: Reply = Reply.objects.create(
+            organisation_id=actor.organisation_id,
+            notice=notice,
+            source_key=source_key,
+            received_at=received_at,
+            sender=sender,
+            subject=subject[:500],
+            text=text,
+            suggested_kind=suggestion.kind.value,
+            suggested_outcome=suggestion.outcome.value if suggestion.outcome else "",
+            suggested_sentence=suggestion.sentence,
+        )
+        record(
+            Event.REPLY_RECEIVED, actor=actor, now=now, case=notice.case,
+            data={"reference": notice.ref, "reply": reply.pk, "suggested": suggestion.kind.value},
+        )  # fmt: skip
+        return reply
+
+
+def write_down_reply(
+    *, actor: Actor, notice: Notice, form_key: str, text: str, received_at: datetime, now: datetime
+) -> Reply:
+    """A member copies what the platform answered elsewhere: in its own messages, on its form's page."""
+    require(actor, Action.READ_REPLY, notice.organisation_id)
+    if received_at > now:
+        raise Refusal(N_("Cette réponse serait arrivée dans le futur."))
+    return join_reply(
+        actor=actor, notice=notice, source_key=f"form:{form_key}", text=text, received_at=received_at, now=now
+    )
+
+
+def read_reply(
+    *,
+    actor: Actor,
+    reply: Reply,
+    outcome: Outcome,
+    now: datetime,
+    words: str = "",
+    error_reason: ErrorReason | None = None,
+    platform_reference: str = "",
+    decided_at: datetime | None = None,
+) -> Reply:
+    """A person says what the letter means. Reading it again corrects; the journal keeps both.
+
+    A removal has the content looked at now; a decision ends the reminders and frees the content for a new notice.
+    """
+    require(actor, Action.READ_REPLY, reply.organisation_id)
+    meaning = meaning_of(outcome)
+    with transaction.atomic():
+        reply = (
+            Reply.objects.of(actor.organisation_id)
+            .select_related("notice__case")
+            .select_for_update(of=("self",))
+            .get(pk=reply.pk)
+        )
+        reply.outcome, reply.words = outcome.value, words.strip()
+        reply.error_reason = error_reason.value if error_reason else ""
+        reply.platform_reference = platform_reference.strip()
+        reply.decided_at = (decided_at or reply.received_at) if meaning.is_decision else None
+        reply.read_at, reply.read_by_id = now, actor.member_id
+        reply.save()
+        notice: Notice = reply.notice
+        record(
+            Event.REPLY_READ, actor=actor, now=now, case=notice.case,
+            data={
+                "reference": notice.ref, "reply": reply.pk, "outcome": outcome.value,
+                "error_reason": reply.error_reason, "platform_says": _says(notice).value,
+                "decided_at": reply.decided_at.isoformat() if reply.decided_at else None,
+            },
+        )  # fmt: skip
+        if meaning.is_decision and reply.decided_at:
+            note_decision(actor=actor, notice=notice, decided_at=reply.decided_at)
+        _settle_answered(notice, now)
+        if meaning.is_removal:
+            ask_checks(actor=actor, case=notice.case, now=now, label="decision")
+        return reply
+
+
+def _says(notice: Notice) -> PlatformSays:
+    """Return what the platform says in this case: a receipt read late never covers a decision read before."""
+    read = Reply.objects.of(notice.organisation_id).filter(notice__case_id=notice.case_id).exclude(outcome="")
+    latest = sorted(read, key=lambda one: (meaning_of(Outcome(one.outcome)).is_decision, one.received_at, one.pk))
+    return meaning_of(Outcome(latest[-1].outcome)).says
+
+
+def read_receipts(*, actor: Actor, now: datetime) -> int:
+    """Note all that look like a mere confirmation of receipt as that, at once; return how many."""
+    require(actor, Action.READ_REPLY, actor.organisation_id)
+    waiting = Reply.objects.of(actor.organisation_id).filter(outcome="", suggested_kind=ReplyKind.RECEIPT)
+    replies = list(waiting.order_by("pk"))
+    for reply in replies:
+        read_reply(
+            actor=actor, reply=reply, outcome=Outcome.ACKNOWLEDGEMENT_ONLY, words=reply.suggested_sentence, now=now
+        )
+    return len(replies)
+
+
+# --- reminders -----------------------------------------------------------------------------------------------
+
+
+def raise_reminders(now: datetime) -> bool:
+    """Raise the silences whose time has come, for one association at a time; say whether there were any."""
+    late = Reminder.across_associations.filter(state=ReminderState.WAITING, due_at__lte=now).order_by("due_at", "pk")
+    first = late.first()
+    if first is None:
+        return False
+    with transaction.atomic():
+        rows = list(
+            Reminder.objects.of(first.organisation_id)
+            .filter(state=ReminderState.WAITING, due_at__lte=now)
+            .select_related("notice__case__holder", "notice__drafted_by", "notice__mail")
+            .select_for_update(of=("self",))
+            .order_by("due_at", "pk")[:REMINDERS_IN_A_MAIL]
+        )
+        due = [row for row in rows if _raise(row, now)]
+        _tell_holders(first.organisation_id, due, now)
+    return True
+
+
+def _raise(row: Reminder, now: datetime) -> bool:
+    standing = reminder_standing(ReminderReason(row.reason), came_back_for(row.notice))
+    if standing is Standing.SETTLED:
+        row.state, row.settled_at = ReminderState.SETTLED, now
+        row.save(update_fields=["state", "settled_at"])
+        return False
+    if standing is Standing.WAIT:
+        row.due_at = now + timedelta(hours=12)  # somebody has a reply to read first
+        row.save(update_fields=["due_at"])
+        return False
+    row.state, row.raised_at = ReminderState.DUE, now
+    row.save(update_fields=["state", "raised_at"])
+    record(
+        Event.REMINDER_DUE, actor=Actor(name="worker", organisation_id=row.organisation_id), now=now, case=row.notice.case,
+        data={"reference": row.notice.ref, "reason": row.reason},
+    )  # fmt: skip
+    return True
+
+
+def came_back_for(notice: Notice) -> CameBack:
+    """Return what has come back for a notice so far."""
+    replies = Reply.objects.of(notice.organisation_id).filter(notice=notice)
+    letters = [reply for reply in replies if reply.suggested_kind != ReplyKind.BOUNCE or reply.outcome]
+    outcomes = [Outcome(reply.outcome) for reply in letters if reply.outcome]
+    return CameBack(
+        has_reply=bool(letters),
+        has_unread=any(not reply.outcome for reply in letters),
+        is_decided=any(meaning_of(outcome).is_decision for outcome in outcomes),
+    )
+
+
+def settle_reminder(*, actor: Actor, reminder: Reminder, now: datetime) -> None:
+    """A person says that this silence needs nothing more."""
+    require(actor, Action.READ_REPLY, reminder.organisation_id)
+    with transaction.atomic():
+        row = Reminder.objects.of(actor.organisation_id).select_for_update(of=("self",)).get(pk=reminder.pk)
+        if row.state not in {ReminderState.DUE, ReminderState.WAITING}:
+            raise Conflict(N_("Cette relance est déjà réglée."))
+        row.state, row.settled_at = ReminderState.SETTLED, now
+        row.save(update_fields=["state", "settled_at"])
+        record(
+            Event.REMINDER_SETTLED, actor=actor, now=now, case=row.case,
+            data={"reference": row.notice.ref, "reason": row.reason},
+        )  # fmt: skip
+
+
+def _settle_answered(notice: Notice, now: datetime) -> None:
+    came_back = came_back_for(notice)
+    open_ones = Reminder.objects.of(notice.organisation_id).filter(
+        notice=notice, state__in=[ReminderState.WAITING, ReminderState.DUE]
+    )
+    for row in open_ones:
+        if reminder_standing(ReminderReason(row.reason), came_back) is Standing.SETTLED:
+            row.state, row.settled_at = ReminderState.SETTLED, now
+            row.save(update_fields=["state", "settled_at"])
+
+
+def _tell_holders(organisation_id: int, due: list[Reminder], now: datetime) -> None:
+    """Write to each holder what is late: references and platforms, never a word of a content."""
+    by_member: dict[int, list[Reminder]] = {}
+    for row in due:
+        member = row.notice.case.holder or row.notice.drafted_by
+        by_member.setdefault(member.pk, []).append(row)
+    organisation = Organisation.objects.get(pk=organisation_id)
+    actor = Actor(name="worker", organisation_id=organisation_id)
+    for member in Member.objects.filter(pk__in=by_member, is_active=True):
+        rows = by_member[member.pk]
+        with translation.override(member.language):
+            subject, body = _alert(rows)
+        queue_mail(
+            actor=actor, purpose=Purpose.ALERT, key=f"alert:reminder:{rows[0].pk}:{int(now.timestamp())}",
+            recipient=member.email, sender=organisation.notice_email, subject=subject, body=body, now=now,
+        )  # fmt: skip
+
+
+def _alert(rows: list[Reminder]) -> tuple[str, str]:
+    subject = ngettext("Une relance est à faire", "%(number)s relances sont à faire", len(rows)) % {"number": len(rows)}
+    lines = [
+        f"– {row.notice.ref} · {platform_of(row.notice.platform).name} · {REASON_LABELS[ReminderReason(row.reason)]}"
+        for row in rows
+    ]
+    where = _("À relancer, ou à régler, ici :") + f"\n{settings.VIGIE_URL}/bureau/suites/"
+    return subject, "\n".join([_("La plateforme n’a pas répondu à temps :"), "", *lines, "", where, ""])

@@ -1,0 +1,92 @@
+"""What waits for somebody after a notice, asked on behalf of an actor."""
+
+from __future__ import annotations
+
+from vigie.casefile.models import Case
+from vigie.core.errors import NotFound
+from vigie.core.words import N_
+from vigie.followup.models import Check, Reminder, ReminderState, Reply
+from vigie.organisations.rules.policy import Action, Actor, require
+from vigie.organisations.tenancy import OwnedQuerySet
+
+
+def replies(actor: Actor) -> OwnedQuerySet:
+    """Return the replies of the actor's association, oldest first."""
+    require(actor, Action.SEE_CASE, actor.organisation_id)
+    return Reply.objects.of(actor.organisation_id).select_related("notice__case", "notice__mail", "read_by")
+
+
+def replies_to_read(actor: Actor) -> OwnedQuerySet:
+    """Return the replies nobody has read yet, oldest first."""
+    return replies(actor).filter(outcome="")
+
+
+def access_reply(actor: Actor, reply_id: int) -> Reply:
+    """Return one reply.
+
+    Raises:
+        NotFound: there is none, or it is another association's.
+    """
+    reply: Reply | None = replies(actor).filter(pk=reply_id).first()
+    if reply is None:
+        raise NotFound(N_("Cette réponse n’existe pas."))
+    return reply
+
+
+def replies_of_case(actor: Actor, case: Case) -> list[Reply]:
+    return list(replies(actor).filter(notice__case=case))
+
+
+def checks_of_case(actor: Actor, case: Case) -> list[Check]:
+    """Return the looks at a case's contents, done and planned, latest first."""
+    require(actor, Action.SEE_CASE, case.organisation_id)
+    rows = Check.objects.of(actor.organisation_id).filter(case=case).select_related("content")
+    return list(rows.order_by("-due_at", "-pk"))
+
+
+def reminders_due(actor: Actor) -> OwnedQuerySet:
+    """Return the silences that are late, oldest first."""
+    require(actor, Action.SEE_CASE, actor.organisation_id)
+    due = Reminder.objects.of(actor.organisation_id).filter(state=ReminderState.DUE)
+    return due.select_related("notice__case__holder", "notice__mail").order_by("due_at", "pk")
+
+
+def reminders_of_case(actor: Actor, case: Case) -> list[Reminder]:
+    """Return the silences of a case that are late or will be, soonest first."""
+    require(actor, Action.SEE_CASE, case.organisation_id)
+    rows = Reminder.objects.of(actor.organisation_id).filter(
+        case=case, state__in=[ReminderState.WAITING, ReminderState.DUE]
+    )
+    return list(rows.select_related("notice").order_by("due_at", "pk"))
+
+
+def access_reminder(actor: Actor, reminder_id: int) -> Reminder:
+    """Return one reminder.
+
+    Raises:
+        NotFound: there is none, or it is another association's.
+    """
+    require(actor, Action.SEE_CASE, actor.organisation_id)
+    reminder: Reminder | None = (
+        Reminder.objects.of(actor.organisation_id)
+        .select_related("notice__case", "notice__mail")
+        .filter(pk=reminder_id)
+        .first()
+    )
+    if reminder is None:
+        raise NotFound(N_("Cette relance n’existe pas."))
+    return reminder
+
+
+def checks_in_trouble(actor: Actor) -> list[Check]:
+    """Return the contents whose latest look had no usable answer, latest first."""
+    require(actor, Action.SEE_CASE, actor.organisation_id)
+    done = Check.objects.of(actor.organisation_id).exclude(done_at=None)
+    latest = done.order_by("-done_at", "-pk").select_related("content", "case")[:500]
+    seen: set[int] = set()
+    trouble = []
+    for check in latest:
+        if check.content_id not in seen and check.failure:
+            trouble.append(check)
+        seen.add(check.content_id)
+    return trouble
