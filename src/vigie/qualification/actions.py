@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import get_language
 
 from vigie.casefile.actions import set_published_at
 from vigie.casefile.journal import record
@@ -375,7 +376,7 @@ def _require_made_out(qualification: Qualification) -> None:
         if qualification.is_upheld:
             return
         raise NeedsOpinion(N_("Un doute subsiste : demandez un second avis, ou ne retenez pas."))
-    question = assessment.reasons[0].question.text.fr
+    question = assessment.reasons[0].question.text.said_in(get_language() or "fr")
     if assessment.verdict is Verdict.INCOMPLETE:
         raise NotMadeOut(N_("Il reste à répondre : « %(question)s »"), question=question)
     raise NotMadeOut(N_("Ce fondement ne tient pas : la réponse est non à « %(question)s »"), question=question)

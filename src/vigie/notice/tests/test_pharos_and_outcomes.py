@@ -10,6 +10,7 @@ import pytest
 from vigie.casefile.rules.state import PlatformSays
 from vigie.notice.rules.outcomes import ERROR_REASONS, MEANINGS, ErrorReason, Outcome, meaning_of
 from vigie.notice.rules.pharos import goes_to_pharos_first, pharos_sheets, pharos_takes
+from vigie.qualification.tests.builders import same_path
 
 from .builders import BOOK, claim, content, draft
 
@@ -103,4 +104,4 @@ def test_the_rules_need_no_framework():
         "import sys, vigie.notice.rules.lint, vigie.notice.rules.outcomes;"
         "sys.exit(any(name.split('.')[0] in {'django', 'yaml'} for name in sys.modules))"
     )
-    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, env=same_path()).returncode == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,6 +14,11 @@ from vigie.qualification.rules.values import Ground
 VERSION = "2026-11-20"
 INCITEMENT = "provocation-hatred-origin-religion"
 INSULT = "insult-public-origin-religion"
+
+
+def same_path() -> dict[str, str]:
+    """Return an environment in which another Python finds what this one finds."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def ground(ground_id: str = INCITEMENT) -> Ground:

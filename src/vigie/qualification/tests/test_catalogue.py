@@ -19,7 +19,7 @@ from vigie.qualification.catalogue.validation import (
 from vigie.qualification.rules.answers import answer_text
 from vigie.qualification.rules.values import Status, UnknownGround
 
-from .builders import INCITEMENT, VERSION
+from .builders import INCITEMENT, VERSION, same_path
 
 FILE = f"{VERSION}.yaml"
 
@@ -35,7 +35,11 @@ def entry(data: dict, ground_id: str) -> dict:
 
 def test_the_shipped_catalogue_and_its_answers_have_no_fault():
     run = subprocess.run(
-        [sys.executable, "-m", "vigie.qualification.catalogue"], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "vigie.qualification.catalogue"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=same_path(),
     )
     assert (run.returncode, run.stderr) == (0, "")
 

@@ -16,7 +16,7 @@ from vigie.qualification.rules.penalties import penalty_text, raised_maximum, su
 from vigie.qualification.rules.quotes import NoWords, Quote, WordsNotInContent, check_quotes, find_quote
 from vigie.qualification.rules.suggestion import Act, Facts, Target, suggest_declines, suggest_grounds
 
-from .builders import INCITEMENT, INSULT, VERSION, all_no, all_yes, ground
+from .builders import INCITEMENT, INSULT, VERSION, all_no, all_yes, ground, same_path
 
 BOOK = catalogue.load(VERSION)
 
@@ -26,7 +26,7 @@ def test_the_rules_need_no_framework():
         "import sys; import vigie.qualification.rules.suggestion, vigie.qualification.rules.limitation;"
         "sys.exit(any(name.split('.')[0] in {'django', 'yaml'} for name in sys.modules))"
     )
-    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, env=same_path()).returncode == 0
 
 
 @pytest.mark.parametrize(
