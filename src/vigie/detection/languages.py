@@ -19,14 +19,18 @@ _SMALL_WORDS = {
     "it": "il lo la i gli le un uno una e è sono in per non che questo questa questi lei loro noi voi io tu con su "
     "più ma del della dei delle al alla si suo sua tutto tutti come di da ha hanno essere",
 }
-_BY_LANGUAGE = {lang: frozenset(words.split()) for lang, words in _SMALL_WORDS.items()}
+_SPEAKS_FOR: dict[str, tuple[str, ...]] = {
+    word: tuple(lang for lang, words in _SMALL_WORDS.items() if word in words.split())
+    for words in _SMALL_WORDS.values()
+    for word in words.split()
+}
 
 
 def guess_language(text: str) -> str:
     """Return a two-letter code, or `und` when too few small words speak or two languages tie."""
-    words = [word.lower() for word in _WORD.findall(text[:2_000])]
-    counts = sorted(
-        ((sum(word in small for word in words), lang) for lang, small in _BY_LANGUAGE.items()), reverse=True
-    )
-    (most, lang), (second, _) = counts[:2]
+    spoken = dict.fromkeys(_SMALL_WORDS, 0)
+    for word in _WORD.findall(text[:2_000].lower()):
+        for lang in _SPEAKS_FOR.get(word, ()):
+            spoken[lang] += 1
+    (second, _), (most, lang) = sorted((count, lang) for lang, count in spoken.items())[-2:]
     return lang if most >= _LEAST_WORDS and most > second else UNDETERMINED

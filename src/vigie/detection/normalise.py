@@ -53,7 +53,7 @@ def unmasked(reading: Reading) -> Reading | None:
     dropped: set[int] = set()
     touched: set[int] = set()
     for word in _WORD_WITH_SIGNS.finditer(reading.text):
-        if _SIGN_THEN_LETTER.search(word[0]):
+        if _SIGN_FOR_LETTER.search(word[0]):
             signs = [place for place in range(*word.span()) if letters[place] in _LEET]
             touched.update(signs)
             for place in signs:
@@ -65,6 +65,8 @@ def unmasked(reading: Reading) -> Reading | None:
         separators = range(spelled.start() + 1, spelled.end(), 2)
         dropped.update(separators)
         touched.update(range(*spelled.span()))
+    if not touched:
+        return None
     kept = [place for place in range(len(letters)) if place not in dropped]
     origins = reading.origins or range(len(letters))
     return Reading(
@@ -96,15 +98,16 @@ class _Folding(dict[int, str]):
 
 
 def _folded(character: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", character).casefold()
+    return "".join(_written(c) for c in ([character] if character in _LOOK_ALIKES else decomposed))
+
+
+def _written(character: str) -> str:
     if character in _INVISIBLE or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return ""
     if character.isspace() or character in _WORD_JOINERS:
         return " "
-    if character in _LOOK_ALIKES:
-        return _LOOK_ALIKES[character]
-    decomposed = unicodedata.normalize("NFKD", character)
-    kept = "".join(c for c in decomposed if unicodedata.category(c) != "Mn").casefold()
-    return "".join(_LOOK_ALIKES.get(c, c) for c in kept)
+    return _LOOK_ALIKES.get(character, character)
 
 
 _FOLDING = _Folding()
@@ -137,8 +140,9 @@ _LEET = {
     "8": "b",
 }
 _WORD_WITH_SIGNS = re.compile(r"[a-z0-9@$€£!]{3,40}")
-_SIGN_THEN_LETTER = re.compile(r"[0-9@$€£!][a-z]")
+# Between letters any sign may stand for one; before them, `@` names somebody and `2h` is an hour.
+_SIGN_FOR_LETTER = re.compile(r"(?<=[a-z])[0-9@$€£!](?=[a-z])|(?<![a-z0-9])(?:[$€£]|[0-9](?=[a-z]{3}))(?=[a-z])")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 _SPELLED_OUT = re.compile(r"(?<!\w)[a-z]([ .*/|~])(?:[a-z]\1){2,}[a-z](?!\w)")
 _DOUBLED = re.compile(r"([a-z])\1+")
-_DISGUISE = re.compile(r"[0-9@$€£!][a-z]|([a-z])\1\1|(?<!\w)[a-z]([ .*/|~])[a-z]\2[a-z]\2[a-z]")
+_DISGUISE = re.compile(rf"{_SIGN_FOR_LETTER.pattern}|([a-z])\1\1|(?<!\w)[a-z]([ .*/|~])[a-z]\2[a-z]\2[a-z]")

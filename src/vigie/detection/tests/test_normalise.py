@@ -36,6 +36,7 @@ def test_a_text_is_written_in_one_way(given_text: str, written: str) -> None:
     [
         ("b0nj0ur", "bonjour"),
         ("$alut", "salut"),
+        ("5alut", "salut"),
         ("saaaalut", "salut"),
         ("s.a.l.u.t les gens", "salut les gens"),
         ("s a l u t", "salut"),
@@ -47,7 +48,9 @@ def test_a_disguise_is_undone(given_text: str, written: str) -> None:
     assert disguised.text == written
 
 
-@pytest.mark.parametrize("text", ["bonjour", "en 1988", "14/88", "Salle 12", "il y a là", "oui, non."])
+@pytest.mark.parametrize(
+    "text", ["bonjour", "en 1988", "14/88", "Salle 12", "il y a là", "oui, non.", "@amina", "à 2h"]
+)
 def test_a_text_without_disguise_has_one_reading(text: str) -> None:
     assert unmasked(plain(text)) is None
 
@@ -61,10 +64,11 @@ def test_every_character_keeps_its_place(text: str) -> None:
         assert all(0 <= place < len(text) for place in places)
 
 
-@given(st.text(max_size=120))
-def test_the_second_reading_of_a_plain_text_changes_nothing(text: str) -> None:
-    written = plain(text).text
-    assert plain(written).text == written
+def test_a_plain_text_read_again_stays_the_same() -> None:
+    for code in range(0x30000):
+        if not 0xD800 <= code <= 0xDFFF:
+            written = plain(f"a{chr(code)}b").text
+            assert plain(written).text == written, hex(code)
 
 
 @pytest.mark.parametrize("text", ["a1" * 100_000, "1" * 200_000, "a." * 100_000, "a" * 200_000, "é\u0301" * 100_000])

@@ -37,10 +37,11 @@ def test_a_platform_that_has_published_nothing_is_given_the_house_delays() -> No
     assert (x.decision_within, x.decision_within_if_trusted) == (timedelta(days=7), timedelta(days=3))
 
 
-def test_every_form_we_never_clicked_says_so() -> None:
-    forms = [form for platform in registry() for form in platform.notices.forms]
-    assert forms
-    assert all(form.verification is Verification.UNVERIFIED for form in forms)
+def test_what_was_never_verified_carries_no_date() -> None:
+    for platform in registry():
+        if platform.verification is Verification.UNVERIFIED:
+            assert platform.last_verified is None, platform.slug
+            assert all(form.verification is not Verification.READ for form in platform.notices.forms), platform.slug
 
 
 def test_every_text_of_a_shipped_platform_has_its_english() -> None:
