@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
-from vigie.intake import actions
+from vigie.intake import actions, forget
 
 
 def file_waiting(now: datetime) -> bool:
     return actions.file_next(now) > 0
+
+
+def erase_old_identities(now: datetime) -> bool:
+    return forget.erase_old_identities(now)

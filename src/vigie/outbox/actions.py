@@ -15,6 +15,8 @@ from vigie.casefile.journal import record
 from vigie.casefile.models import Case
 from vigie.casefile.rules.events import Event
 from vigie.core.errors import Conflict
+from vigie.core.keys import derive_key
+from vigie.core.sealing import seal, unseal
 from vigie.core.words import N_
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.outbox.models import OutgoingMail
@@ -45,8 +47,11 @@ def queue_mail(
     reply_to: str = "",
     in_reply_to: str = "",
     not_before: datetime | None = None,
+    is_recipient_private: bool = False,
 ) -> OutgoingMail:
     """Write one e-mail down, in the transaction that decided it.
+
+    A private recipient, somebody who reported, is kept sealed until the mail has left, then forgotten.
 
     Asking again with the same `key` returns the mail already written: nothing is ever written twice.
     """
@@ -59,7 +64,8 @@ def queue_mail(
         purpose=purpose.value,
         case=case,
         reference=reference,
-        recipient=recipient,
+        recipient="" if is_recipient_private else recipient,
+        sealed_recipient=_sealed(recipient, key) if is_recipient_private else b"",
         sender=sender,
         reply_to=reply_to,
         subject=subject,
@@ -76,11 +82,28 @@ def queue_mail(
     return mail
 
 
+def _recipient_key() -> bytes:
+    return derive_key(settings.SECRET_KEY, "outgoing-recipient")
+
+
+def _sealed(recipient: str, key: str) -> bytes:
+    return seal(_recipient_key(), recipient, bound_to=key)
+
+
+def _recipient_of(mail: OutgoingMail) -> str:
+    return mail.recipient or unseal(_recipient_key(), bytes(mail.sealed_recipient), bound_to=mail.key)
+
+
+def _without_private_recipient(mail: OutgoingMail, why: str) -> str:
+    """Servers like to quote whom they refuse; what is kept of their answer must not undo the seal."""
+    return why.replace(_recipient_of(mail), "…") if mail.sealed_recipient else why
+
+
 def message_of(mail: OutgoingMail) -> EmailMessage:
     """Return the e-mail exactly as it leaves."""
     message = EmailMessage()
     message["From"] = mail.sender
-    message["To"] = mail.recipient
+    message["To"] = _recipient_of(mail)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.queued_at)
     message["Message-ID"] = mail.message_id
@@ -200,7 +223,9 @@ def _after_failure(mail: OutgoingMail, fault: SendFailed) -> None:
         return
     OutgoingMail.across_associations.filter(
         pk=mail.pk, fate__in=[Fate.TAKEN, Fate.LEAVING], attempts=mail.attempts
-    ).update(fate=Fate.QUEUED, not_before=again, taken_until=None, last_error=str(fault))
+    ).update(
+        fate=Fate.QUEUED, not_before=again, taken_until=None, last_error=_without_private_recipient(mail, str(fault))
+    )
 
 
 def _settle(
@@ -208,9 +233,12 @@ def _settle(
 ) -> None:
     now = now or timezone.now()
     actor = actor or Actor(name="worker", organisation_id=mail.organisation_id)
+    why = _without_private_recipient(mail, why)
     with transaction.atomic():
         mail.fate, mail.settled_at, mail.taken_until, mail.last_error = fate, now, None, why
-        mail.save(update_fields=["fate", "settled_at", "taken_until", "last_error"])
+        if fate is Fate.SENT:
+            mail.sealed_recipient = b""
+        mail.save(update_fields=["fate", "settled_at", "taken_until", "last_error", "sealed_recipient"])
         event = _EVENTS.get((Purpose(mail.purpose), fate), _OTHER[fate])
         record(event, actor=actor, now=now, case=mail.case, data={"mail": mail.key, "reference": mail.reference})
 

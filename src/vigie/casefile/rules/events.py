@@ -19,6 +19,7 @@ class Event(StrEnum):
     MESSAGE_RECEIVED = "message.received"  # from the person who reported
     MESSAGE_SENT = "message.sent"  # to them
     IDENTITY_OPENED = "identity.opened"
+    IDENTITY_ERASED = "identity.erased"  # after its time, or because the person asked
     IMPORT_DONE = "import.done"
     IMPORT_UNDONE = "import.undone"
     MAIL_KEPT = "mail.kept"

@@ -37,6 +37,7 @@ SENTENCES: dict[Event, str] = {
     Event.MESSAGE_RECEIVED: N_("La personne qui a signalé a écrit."),
     Event.MESSAGE_SENT: N_("%(who)s a écrit à la personne qui a signalé."),
     Event.IDENTITY_OPENED: N_("%(who)s a ouvert l’identité de la personne qui a signalé."),
+    Event.IDENTITY_ERASED: N_("L’identité de la personne qui a signalé a été effacée."),
     Event.IMPORT_DONE: N_("%(who)s a importé un fichier."),
     Event.IMPORT_UNDONE: N_("%(who)s a annulé un import."),
     Event.MAIL_KEPT: N_("Un courriel reçu a été conservé tel quel."),

@@ -13,7 +13,7 @@ from vigie.casefile import files
 from vigie.casefile.journal import record
 from vigie.casefile.rules.events import Event
 from vigie.core.keys import derive_key
-from vigie.core.references import receipt_code, receipt_digest
+from vigie.core.references import receipt_code, receipt_digest, typed_receipt
 from vigie.intake import vault
 from vigie.intake.models import Attachment, Identity, Report
 from vigie.intake.rules.child_abuse import points_to_child_abuse
@@ -145,6 +145,20 @@ def _is_flood(actor: Actor, now: datetime) -> bool:
 def stored_receipt(code: str) -> str:
     """Return the slow hash under which a receipt code is stored and looked up."""
     return receipt_digest(_key("receipt-digest"), code)
+
+
+def report_of_receipt(typed: str) -> Report | None:
+    """Return the report that a receipt code opens; None for a code that nobody was given.
+
+    The slow hash is computed for every 16 digits, known or not, so that both take as long.
+    """
+    code = typed_receipt(typed)
+    if code is None:
+        return None
+    found: Report | None = (
+        Report.across_associations.select_related("organisation").filter(receipt_digest=stored_receipt(code)).first()
+    )
+    return found
 
 
 def _key(purpose: str) -> bytes:

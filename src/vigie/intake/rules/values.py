@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -113,8 +113,9 @@ class Post:
 
     @classmethod
     def from_json(cls, kept: dict[str, str]) -> Post:
+        words = {name: value for name, value in kept.items() if name != "published_at"}
         moment = kept.get("published_at")
-        return cls(**{**kept, "published_at": datetime.fromisoformat(moment) if moment else None})
+        return cls(published_at=datetime.fromisoformat(moment) if moment else None, **words)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Upload:
     content: bytes
 
 
-def same_report(door: Door, nonce: str, given: dict[str, object], uploads: Sequence[Upload]) -> str:
+def same_report(door: Door, nonce: str, given: Mapping[str, object], uploads: Sequence[Upload]) -> str:
     """Return the digest by which the same report, sent twice, is known.
 
     It covers all that was given: a form reached again by the browser's «back» carries its old nonce, and
