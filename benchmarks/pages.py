@@ -29,10 +29,40 @@ import httpx
 REPOSITORY = Path(__file__).parents[1]
 PORT = 18765
 SEED = 20261120
-WORDS = (
-    "place marché voisin quartier école lettre fenêtre matin soir pluie train colère peur bruit gens dehors honte "
-    "jamais toujours encore dire voir partir rester bougnoule youpin tarlouze rentrer loi affiche vidéo message"
-).split()
+WORDS = [
+    "place",
+    "marché",
+    "voisin",
+    "quartier",
+    "école",
+    "lettre",
+    "fenêtre",
+    "matin",
+    "soir",
+    "pluie",
+    "train",
+    "colère",
+    "peur",
+    "bruit",
+    "gens",
+    "dehors",
+    "honte",
+    "jamais",
+    "toujours",
+    "encore",
+    "dire",
+    "voir",
+    "partir",
+    "rester",
+    "bougnoule",
+    "youpin",
+    "tarlouze",
+    "rentrer",
+    "loi",
+    "affiche",
+    "vidéo",
+    "message",
+]
 
 
 def main() -> None:
@@ -168,7 +198,9 @@ def fill(cases: int) -> dict[str, Any]:
             url = f"https://{platforms[number]}.example/invente/{number}"
             known_as = resolve(url)
             is_of_raid = number % 100 == 0
-            text = raid + f" {draw.choice(WORDS)}" if is_of_raid else " ".join(draw.choices(WORDS, k=draw.randint(5, 60)))
+            text = (
+                raid + f" {draw.choice(WORDS)}" if is_of_raid else " ".join(draw.choices(WORDS, k=draw.randint(5, 60)))
+            )
             contents.append(Content(
                 organisation_id=organisation, key=known_as.key, platform=platforms[number], kind="post",
                 url=known_as.canonical_url, account="@invente", text=text, language="fr", created_at=now,

@@ -203,3 +203,21 @@ CLOSING_LABELS = {
     ClosingReason.ELSEWHERE: _("suivi par une autre association ou une autorité"),
     ClosingReason.MISTAKE: _("erreur, essai ou publicité"),
 }
+# The kinds that `vigie.platforms` gives.
+CONTENT_KIND_LABELS = {
+    "post": _("publication"),
+    "comment": _("commentaire"),
+    "video": _("vidéo"),
+    "photo": _("photo"),
+    "story": _("story"),
+    "live": _("direct"),
+    "message": _("message"),
+    "thread": _("fil"),
+    "account": _("compte"),
+    "group": _("groupe"),
+    "playlist": _("liste de lecture"),
+    "event": _("événement"),
+    "file": _("fichier"),
+    "page": _("page"),
+    "link": _("lien raccourci"),
+}

@@ -264,6 +264,8 @@ def _require(actor: Actor, move: Move) -> None:
 
 
 def _may_hold(organisation_id: int, member_id: int | None) -> bool:
+    if member_id is None:
+        return False
     membership = Membership.objects.filter(
         organisation_id=organisation_id, member_id=member_id, is_active=True, member__is_active=True
     ).first()

@@ -101,10 +101,10 @@ class TextCursor(Owned):
 
 
 HELD_LABELS = {
-    Held.ANYBODY: _("par n’importe qui ou personne"),
-    Held.ME: _("par moi"),
-    Held.NOBODY: _("par personne"),
-    Held.OTHERS: _("par quelqu’un d’autre"),
+    Held.ANYBODY: _("peu importe"),
+    Held.ME: _("moi"),
+    Held.NOBODY: _("personne"),
+    Held.OTHERS: _("quelqu’un d’autre"),
 }
 KIND_LABELS = {
     Kind.CLAIM: _("Prendre"),

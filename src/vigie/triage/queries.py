@@ -23,7 +23,7 @@ from vigie.triage.rules import nearness
 from vigie.triage.rules.filters import Filter, Held
 from vigie.triage.rules.moves import UNDO_WITHIN
 
-PAGE = 40
+PAGE = 30
 COUNT_MOST = 1000
 FOUND_MOST = 20
 EXCERPT_READ = 400  # characters read of each text for the list

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django import template
+from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -15,6 +17,8 @@ SOON_DAYS = 30
 @register.filter
 def age(moment: datetime) -> str:
     """Return how long ago, in its largest unit."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return _("quelques instants")
     return timesince(moment, depth=1)
 
 

@@ -204,7 +204,7 @@ def _filter_choices(wanted: Filter) -> dict[str, list[tuple[Any, Any]]]:
     return {
         "etape": [("", _("à traiter")), *_labelled(STAGE_LABELS)],
         "plateforme": [("", _("toutes")), *sorted(platforms, key=lambda pair: pair[1].casefold())],
-        "porte": [("", _("toutes")), *_labelled(DOOR_LABELS)],
+        "porte": [("", _("peu importe")), *_labelled(DOOR_LABELS)],
         "danger": [("", _("toutes")), *[(value, label) for value, label in _labelled(DANGER_LABELS) if value]],
         "tenu": _labelled(HELD_LABELS),
         "prescription": [
@@ -218,7 +218,7 @@ def _filter_names() -> dict[str, str]:
     return {
         "etape": _("Étape"),
         "danger": _("Urgence, au moins"),
-        "tenu": _("Tenu"),
+        "tenu": _("Tenu par"),
         "prescription": _("Prescription"),
         "plateforme": _("Plateforme"),
         "porte": _("Arrivé par"),

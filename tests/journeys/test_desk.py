@@ -1,0 +1,246 @@
+"""The desk in a real browser: all by keyboard, for every reader, on every screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.processes.house import a_house, free_port, wait_for
+
+pytestmark = pytest.mark.browser
+
+# A desk with Bruno's and Chloé's sessions and a dozen cases; prints what the tests need to know.
+SEED = """
+import json
+from datetime import timedelta
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+from vigie.casefile.tests.builders import make_case
+from vigie.organisations.tests.cast import make_cast
+from vigie.triage.actions import move_case
+from vigie.triage.marks import mark_new_texts
+from vigie.triage.rules.moves import Kind, Move
+
+cast, now = make_cast(), timezone.now()
+
+def session(member):
+    store = SessionStore()
+    store[SESSION_KEY] = str(member.pk)
+    store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    store[HASH_SESSION_KEY] = member.get_session_auth_hash()
+    store.save()
+    return store.session_key
+
+texts = [
+    "Rentrez tous chez vous demain matin, sale gitan, ou nous viendrons vous chercher",
+    "RENTREZ tous chez vous demain matin !!! sale gitan ou nous viendrons vous chercher",
+    "Quelle honte, encore une affiche arrachée place du marché.",
+    "On sait où tu habites.",
+    "",
+    "Un message plus long, " * 30,
+]
+cases = [
+    make_case(
+        cast.veille.pk, text=texts[n % len(texts)], now=now - timedelta(hours=n * 7), danger=1 if n == 3 else 0,
+        limitation_on=(now + timedelta(days=12)).date().isoformat() if n == 5 else None, account="@compte_invente",
+        url=f"https://x.com/compte_invente/status/17{n:05}", language="fr",
+    )
+    for n in range(12)
+]
+move_case(actor=cast.chloe.actor, ref=cases[11].ref, move=Move(Kind.CLAIM), now=now)
+while mark_new_texts(organisation_id=cast.veille.pk):
+    pass
+print(json.dumps({
+    "bruno": session(cast.bruno.member), "chloe": session(cast.chloe.member), "victor": session(cast.victor.member),
+    "refs": [case.ref for case in cases],
+}))
+"""
+
+
+@dataclass
+class Desk:
+    address: str
+    known: dict[str, Any]
+
+    def cookies(self, who: str) -> list[dict[str, str]]:
+        return [{"name": "sessionid", "value": self.known[who], "url": self.address}]
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with a_house(tmp_path_factory.mktemp("desk")) as house:
+        known = json.loads(house.run(SEED))
+        port = free_port()
+        house.start("web", "--port", str(port))
+        address = f"http://127.0.0.1:{port}"
+        wait_for(lambda: answers(f"{address}/healthz"), what="the desk answers")
+        yield Desk(address, known)
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(address).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+        yield started
+        started.close()
+
+
+def sit_down(desk: Desk, browser: Browser, who: str, **options: Any) -> BrowserContext:
+    context = browser.new_context(base_url=desk.address, **{"locale": "fr-FR", **options})
+    context.add_cookies(desk.cookies(who))  # type: ignore[arg-type]
+    return context
+
+
+def suits_everyone(page: Page, width: int) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("path", ["", "?danger=1&prescription=30", "dossiers/{2}/", "dossiers/{0}/?mots=1",
+                                  "dossiers/{0}/journal/", "touches/"])  # fmt: skip
+@pytest.mark.parametrize(("language", "width"), [("fr-FR", 1280), ("en-GB", 320)])
+def test_every_page_suits_everyone(desk: Desk, browser: Browser, path: str, language: str, width: int) -> None:
+    with sit_down(desk, browser, "chloe", locale=language, viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        page.goto("/bureau/" + path.format(*desk.known["refs"]))
+        assert page.locator("html").get_attribute("lang") == language[:2]
+        suits_everyone(page, width)
+
+
+def test_the_dark_side_and_the_review_of_a_bulk_action_suit_everyone_too(desk: Desk, browser: Browser) -> None:
+    options = {"viewport": {"width": 320, "height": 800}, "color_scheme": "dark"}
+    with sit_down(desk, browser, "chloe", **options) as context:
+        page = context.new_page()
+        page.goto("/bureau/")
+        suits_everyone(page, 320)
+        page.get_by_label(f"Choisir {desk.known['refs'][7]}").check()
+        page.get_by_label(f"Choisir {desk.known['refs'][11]}").check()
+        page.get_by_role("button", name="Clore").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("vérifier avant d’agir")
+        suits_everyone(page, 320)
+
+
+def test_a_volunteers_first_page_suits_everyone(desk: Desk, browser: Browser) -> None:
+    with sit_down(desk, browser, "victor", viewport={"width": 320, "height": 800}) as context:
+        page = context.new_page()
+        page.goto("/bureau/")
+        suits_everyone(page, 320)
+
+
+def test_a_morning_by_keyboard_alone(desk: Desk, browser: Browser) -> None:
+    with sit_down(desk, browser, "bruno") as context:
+        page = context.new_page()
+        page.goto("/bureau/")
+        rows = page.locator("tbody tr")
+        first, second = rows.nth(0), rows.nth(1)
+        # j stands on a row, k goes back up
+        page.keyboard.press("j")
+        expect(first.locator("[data-open]")).to_be_focused()
+        page.keyboard.press("j")
+        expect(second.locator("[data-open]")).to_be_focused()
+        page.keyboard.press("k")
+        expect(first.locator("[data-open]")).to_be_focused()
+        # x chooses, Shift+x chooses up to here, and it is said aloud
+        page.keyboard.press("x")
+        for _ in range(2):
+            page.keyboard.press("j")
+        page.keyboard.press("Shift+X")
+        expect(page.locator("#say")).to_have_text("3 choisis")
+        # ? lists the keys of the page; Escape closes
+        page.keyboard.press("?")
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("Descendre d’un dossier")
+        expect(dialog).to_contain_text("Dossier suivant")
+        suits_everyone(page, 1280)
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        # / goes to the search, where letters write
+        page.keyboard.press("/")
+        expect(page.get_by_label("Retrouver un dossier")).to_be_focused()
+        page.keyboard.type("jxn")
+        expect(page.get_by_label("Retrouver un dossier")).to_have_value("jxn")
+        # Enter on a row takes the case and opens it
+        page.goto("/bureau/")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Vous tenez ce dossier.")).to_be_visible()
+        # n takes the next one
+        taken = page.url
+        page.keyboard.press("n")
+        page.wait_for_url(lambda url: url != taken)
+        expect(page.get_by_text("Vous tenez ce dossier.")).to_be_visible()
+        # r gives it back; g f goes to the queue
+        page.keyboard.press("r")
+        expect(page.get_by_text("Le dossier est rendu à la file d’attente.")).to_be_visible()
+        page.goto("/bureau/touches/")
+        page.keyboard.press("g")
+        page.keyboard.press("f")
+        page.wait_for_url(f"{desk.address}/bureau/")
+
+
+def test_many_at_once_are_reviewed_done_and_taken_back(desk: Desk, browser: Browser) -> None:
+    with sit_down(desk, browser, "chloe") as context:
+        page = context.new_page()
+        page.goto("/bureau/")
+        for ref in desk.known["refs"][7:9]:
+            page.get_by_label(f"Choisir {ref}").check()
+        page.get_by_role("button", name="Fixer l’urgence").click()
+        expect(page.get_by_text("2 dossiers vont changer")).to_be_visible()
+        page.get_by_label("danger immédiat").check()
+        page.get_by_role("button", name="Confirmer").click()
+        expect(page.get_by_text(re.compile("2 dossiers modifiés à"))).to_be_visible()
+        expect(page.locator("tbody").get_by_text("danger immédiat")).to_have_count(2)
+        page.keyboard.press("u")
+        expect(page.get_by_text("2 dossiers sont redevenus comme avant.")).to_be_visible()
+        expect(page.locator("tbody").get_by_text("danger immédiat")).to_have_count(0)
+
+
+def test_words_are_uncovered_only_when_asked(desk: Desk, browser: Browser) -> None:
+    with sit_down(desk, browser, "chloe") as context:
+        page = context.new_page()
+        page.goto(f"/bureau/dossiers/{desk.known['refs'][0]}/")
+        assert "sale gitan" not in page.content()
+        page.keyboard.press("m")
+        expect(page.locator(".content-text")).to_contain_text("sale gitan")
+
+
+def test_single_keys_can_be_switched_off(desk: Desk, browser: Browser) -> None:
+    with sit_down(desk, browser, "chloe") as context:
+        page = context.new_page()
+        page.goto("/bureau/touches/")
+        page.get_by_role("button", name="Éteindre").click()
+        page.goto("/bureau/")
+        page.keyboard.press("?")
+        page.keyboard.press("j")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.locator("body")).to_be_focused()
+
+
+def test_without_scripts_everything_still_works(desk: Desk, browser: Browser) -> None:
+    with sit_down(desk, browser, "bruno", java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto("/bureau/")
+        page.get_by_role("button", name=desk.known["refs"][9]).click()
+        expect(page.get_by_text("Vous tenez ce dossier.")).to_be_visible()
+        page.get_by_role("button", name="Rendre à la file").click()
+        page.get_by_role("link", name="Touches du clavier").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Touches du clavier")
