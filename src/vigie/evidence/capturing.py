@@ -13,7 +13,6 @@ from vigie.evidence.bundle import Bundle, write_bundle
 from vigie.evidence.captures.chromium import visit_with_chromium
 from vigie.evidence.captures.page import DOM, SCREENSHOT, TEXT, Visit
 from vigie.evidence.captures.plain import visit_plainly
-from vigie.evidence.captures.turn import our_turn
 from vigie.evidence.guard import Blocked, Guard
 from vigie.evidence.means import Means
 from vigie.evidence.rules.reasons import ESSENTIAL, Missing, Reason
@@ -56,8 +55,7 @@ def capture_url(url: str, *, out_dir: Path, means: Means, about: Mapping[str, st
     out_dir.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".capture-", dir=out_dir.parent))
     try:
-        with our_turn():
-            visit = _visit(url, work, guard, means)
+        visit = _visit(url, work, guard, means)
         sealed = work / "out"
         sealed.mkdir()
         bundle = write_bundle(work, visit, to=sealed / BUNDLE_NAME, authority=means.authority, about=about)

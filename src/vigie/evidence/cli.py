@@ -63,6 +63,7 @@ def _environment() -> Environment:
 
 
 def _capture(args: argparse.Namespace) -> int:
+    from vigie.evidence.captures.turn import our_turn
     from vigie.evidence.capturing import capture_url
     from vigie.evidence.guard import Blocked
 
@@ -70,7 +71,8 @@ def _capture(args: argparse.Namespace) -> int:
     started = time.monotonic()
     _on_terminal(f"capturing {args.url}, at most {means.limits.seconds} s…")
     try:
-        result = capture_url(args.url, out_dir=args.out, means=means)
+        with our_turn():
+            result = capture_url(args.url, out_dir=args.out, means=means)
     except Blocked as blocked:
         sentence = f"{args.url}: {blocked.reason.sentence('en')}"
         if blocked.reason.code in WRONG_USE:

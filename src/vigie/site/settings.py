@@ -13,6 +13,7 @@ from vigie.core.environment import Environment, adopt_dotenv, database_from_url,
 from vigie.core.errors import BadSetting
 from vigie.core.keys import read_or_make_secret
 from vigie.detection.detectors import default_detector
+from vigie.evidence.means import Means
 from vigie.intake.doors.mailbox.accounts import read_accounts
 from vigie.outbox.transports.smtp.transport import SmtpServer
 from vigie.platforms.registry import registry
@@ -50,6 +51,7 @@ ROOMS = [
     "casefile",
     "outbox",
     "intake",
+    "evidence",
     "triage",
     "qualification",
     "notice",
@@ -191,6 +193,9 @@ VIGIE_CLAIM_HOURS = env.integer("VIGIE_CLAIM_HOURS", default=8, least=1)
 VIGIE_MAILBOXES = read_accounts(env.starting_with("VIGIE_MAILBOX"))
 VIGIE_MAILBOX_EVERY = env.integer("VIGIE_MAILBOX_EVERY", default=10, least=1)  # seconds between two looks
 VIGIE_MAILBOX_MAX_BYTES = env.integer("VIGIE_MAILBOX_MAX_MB", default=30, least=1) * 1024 * 1024
+
+# --- captures ------------------------------------------------------------------------------------------------
+VIGIE_CAPTURE_MEANS = Means.from_environment(env)
 
 # --- words, times, files -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

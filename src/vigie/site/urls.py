@@ -23,6 +23,7 @@ urlpatterns = [
     path("bureau/dossiers/<str:ref>/contenus/<int:content_id>/sortie/", case_page.way_out, name="way-out"),
     path("", include("vigie.qualification.web.urls")),
     path("", include("vigie.intake.web.urls")),
+    path("", include("vigie.evidence.web.urls")),
     path("", include("vigie.notice.web.urls")),
     path("", include("vigie.insight.web.urls")),
 ]

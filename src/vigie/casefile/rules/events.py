@@ -44,6 +44,7 @@ class Event(StrEnum):
     CAPTURE_DONE = "capture.done"
     CAPTURE_PARTIAL = "capture.partial"
     CAPTURE_FAILED = "capture.failed"
+    CAPTURE_ERASED = "capture.erased"  # of what may not be kept
     FILE_KEPT = "file.kept"
     # the legal reading
     READING_SAVED = "reading.saved"

@@ -62,6 +62,7 @@ SENTENCES: dict[Event, str] = {
     Event.CAPTURE_DONE: N_("La capture est faite et scellée."),
     Event.CAPTURE_PARTIAL: N_("La capture est faite en partie ; ce qui manque est dit."),
     Event.CAPTURE_FAILED: N_("La capture n’a pas pu être faite."),
+    Event.CAPTURE_ERASED: N_("Une capture a été effacée : ce contenu ne peut pas être conservé."),
     Event.FILE_KEPT: N_("Un fichier a été conservé."),
     # the legal reading
     Event.READING_SAVED: N_("%(who)s a enregistré une lecture juridique."),

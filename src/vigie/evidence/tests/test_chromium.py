@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import signal
@@ -123,14 +124,10 @@ def test_nothing_on_a_page_reaches_the_inside(server: Server, means: Means, tmp_
 
         def listen() -> None:
             while not stop.is_set():
-                try:
+                with contextlib.suppress(TimeoutError):
                     arrived.append(inside.accept()[0].recv(200))
-                except TimeoutError:
-                    pass
-                try:
+                with contextlib.suppress(TimeoutError):
                     arrived.append(udp.recv(200))
-                except TimeoutError:
-                    pass
 
         thread = threading.Thread(target=listen)
         thread.start()

@@ -1,0 +1,105 @@
+"""Questions about captures, asked on behalf of an actor."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from vigie.casefile import files
+from vigie.casefile.models import Case, Content
+from vigie.casefile.queries import access_case
+from vigie.core.errors import NotFound
+from vigie.core.words import N_
+from vigie.evidence.models import Capture
+from vigie.evidence.rules.lease import State
+from vigie.intake.models import Attachment
+from vigie.organisations.rules.policy import Actor
+from vigie.organisations.tenancy import OwnedQuerySet
+
+
+def access_capture(actor: Actor, ref: str, capture_id: int) -> Capture:
+    """Return a capture of a content of that case.
+
+    Raises:
+        NotAllowed: this actor sees no case at all.
+        NotFound: there is none, it is another association's, or it may not be shown.
+    """
+    case = access_case(actor, ref)
+    found = captures_of(case).filter(pk=capture_id).first()
+    if found is None:
+        raise NotFound(N_("Cette capture n’existe pas."))
+    capture: Capture = found
+    return capture
+
+
+def captures_of(case: Case) -> OwnedQuerySet:
+    """Return the captures of the contents of a case, latest first; none of what may not be shown."""
+    return (
+        Capture.objects.of(case.organisation_id)
+        .filter(content__case_contents__case=case, content__never_fetch=False)
+        .exclude(state=State.PURGED)
+        .select_related("content")
+        .order_by("-asked_at", "-pk")
+        .distinct()
+    )
+
+
+def under_way(content: Content) -> Capture | None:
+    """Return the capture of a content that waits or runs."""
+    found: Capture | None = (
+        Capture.objects.of(content.organisation_id)
+        .filter(content=content, state__in=[State.WAITING, State.RUNNING])
+        .first()
+    )
+    return found
+
+
+def latest_of(content: Content) -> Capture | None:
+    """Return the latest capture of a content that kept something: what a notice may cite."""
+    if content.never_fetch:
+        return None
+    found: Capture | None = (
+        Capture.objects.of(content.organisation_id)
+        .filter(content=content, state__in=[State.DONE, State.PARTIAL])
+        .order_by("-ended_at", "-pk")
+        .first()
+    )
+    return found
+
+
+def attachments_of(case: Case) -> list[Attachment]:
+    """Return the files that came with the reports of a case; none when a content of it may not be shown."""
+    if Content.objects.of(case.organisation_id).filter(case_contents__case=case, never_fetch=True).exists():
+        return []
+    return list(
+        Attachment.objects.of(case.organisation_id).filter(report__report_cases__case=case).distinct().order_by("pk")
+    )
+
+
+def access_attachment(actor: Actor, ref: str, attachment_id: int) -> Attachment:
+    """Return a file that came with a report of that case.
+
+    Raises:
+        NotFound: there is none, it is another association's, or it may not be shown.
+    """
+    case = access_case(actor, ref)
+    for attachment in attachments_of(case):
+        if attachment.pk == attachment_id:
+            return attachment
+    raise NotFound(N_("Ce fichier n’existe pas."))
+
+
+def member_of_bundle(capture: Capture, name: str) -> bytes:
+    """Return one file of a capture's bundle, such as `evidence/text.txt`, from the sealed bytes.
+
+    Raises:
+        NotFound: the capture kept no such file.
+        FileAltered: the bundle on the disk is no longer the one that was sealed.
+    """
+    if not capture.bundle_sha256:
+        raise NotFound(N_("Cette capture n’a rien gardé."))
+    with zipfile.ZipFile(io.BytesIO(files.read(capture.bundle_sha256))) as bundle:
+        try:
+            return bundle.read(name)
+        except KeyError:
+            raise NotFound(N_("Cette capture n’a pas gardé cette partie de la page.")) from None

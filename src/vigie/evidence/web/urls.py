@@ -1,0 +1,21 @@
+"""The addresses of evidence at the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from vigie.evidence.web import views
+
+case = "bureau/dossiers/<str:ref>/"
+one = case + "captures/<int:capture_id>/"
+attachment = case + "pieces/<int:attachment_id>/"
+
+urlpatterns = [
+    path(case + "captures/demander", views.ask, name="capture-ask"),
+    path(one, views.capture_page, name="capture"),
+    path(one + "image-<str:veil>.jpg", views.capture_image, name="capture-image"),
+    path(one + "preuve.wacz", views.bundle, name="capture-bundle"),
+    path(attachment, views.attachment_page, name="attachment"),
+    path(attachment + "image-<str:veil>.jpg", views.attachment_image, name="attachment-image"),
+    path(attachment + "original", views.attachment_original, name="attachment-original"),
+]
