@@ -37,9 +37,10 @@ def answer_lines(
             except VigieError as fault:
                 written, bad = {"error": str(fault), **where, "line": number}, bad + 1
             out.write(json.dumps(written, ensure_ascii=False) + "\n")
+            # At once: another program may wait for this answer before it asks the next, and Ctrl-C cuts no line.
+            out.flush()
             if progress.is_due():
                 progress.show()
-        out.flush()
     progress.end()
     return bad
 

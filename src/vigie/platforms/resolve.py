@@ -184,7 +184,10 @@ def _is_tracking(pair: str, ignored: frozenset[str]) -> bool:
 def _plain_fragment(fragment: str) -> str:
     """Keep a fragment only if it says which content is meant: a message of a page, or a page of an application."""
     fragment = normal_percent(fragment.partition(":~:")[0])
-    return fragment if fragment.startswith(("!", "/")) or _NAMES_A_MESSAGE.fullmatch(fragment) else ""
+    is_identity = (
+        fragment.startswith(("!", "/")) or _NAMES_A_MESSAGE.fullmatch(fragment) or _LONG_NUMBER.fullmatch(fragment)
+    )
+    return fragment if is_identity else ""
 
 
 def _kind_of_fragment(fragment: str) -> str:
@@ -279,6 +282,8 @@ _ARCHIVE_TODAY = frozenset(f"archive.{ending}" for ending in ("today", "is", "ph
 """One archive under seven names: `archive.is/AbCde` is `archive.ph/AbCde`."""
 _TRACKING_FAMILIES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "_x_tr_", "__cft__", "__tn__")
 _SHARE_TOKEN = re.compile(r"[A-Za-z0-9_\-]{16,32}")
+_LONG_NUMBER = re.compile(r"[A-Za-z]{0,24}[-_]?\d{4,}")
+"""An anchor with a number of its own, under a word we do not know."""
 _NAMES_A_MESSAGE = re.compile(
     r"(?P<word>p|c|m|r|post|posts|pid|msg|message|mess|comment|comments|commentaire|com|cmt|reply|reponse|"
     r"div-comment|issuecomment|discussioncomment|entry|anchor|note|lecture-comment)[-_=]?\d+",

@@ -33,6 +33,7 @@ def rows() -> Iterator[tuple[str, str, str, str, str | None]]:
 
 
 ROWS = list(rows())
+HEADS = [line.split(" ") for line in TABLE.read_text(encoding="utf-8").splitlines() if line[:1] not in {"", "#", " "}]
 
 
 @pytest.mark.parametrize(("address", "platform", "kind", "key", "account"), ROWS, ids=[row[0] for row in ROWS])
@@ -49,6 +50,12 @@ def test_the_canonical_address_leads_to_the_same_content(address: str) -> None:
     first = resolve(address)
     again = resolve(first.canonical_url)
     assert (again.platform, again.key, again.canonical_url) == (first.platform, first.key, first.canonical_url)
+
+
+def test_two_contents_of_the_table_never_share_a_key() -> None:
+    for one, other in ((one, other) for one in HEADS for other in HEADS if one is not other):
+        # The same code under two words (a photo or a video, a post or a reel) is one content with two kinds.
+        assert one[2] != other[2] or one[1] != other[1], one
 
 
 def test_the_table_covers_every_platform_of_the_registry() -> None:
@@ -128,11 +135,12 @@ def test_any_text_is_read_or_refused_and_what_is_read_is_stable(text: str) -> No
     assert resolve(again.canonical_url).canonical_url == again.canonical_url
 
 
-EVERY_HOST = sorted({host for platform in registry() for host in platform.hosts if "?" not in host})
+# Without www.t.me: evil-www.t.me would be Telegram's own, which gives each account a host.
+EVERY_HOST = sorted({host for p in registry() for host in p.hosts if "?" not in host and not host.endswith(".t.me")})
 PATHS = ["/a/status/1", "/watch?v=dQw4w9WgXcQ", "/p/Cabc123/", "/alice/posts/1234567890", "/une_chaine/12", "/a"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     host=st.sampled_from(EVERY_HOST),
     path=st.sampled_from(PATHS),
@@ -168,7 +176,7 @@ PATTERNS = [(p, number) for p in registry() for number in range(len(p.addresses.
 
 
 @pytest.mark.parametrize(("platform", "number"), PATTERNS, ids=[f"{p.slug}-{number + 1}" for p, number in PATTERNS])
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_whatever_fits_a_pattern_of_the_registry_is_stable(
     platform: Platform, number: int, data: st.DataObject
