@@ -55,6 +55,15 @@ class House:
         self.processes.append(process)
         return process
 
+    def start_python(self, code: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Run Python inside the desk, and do not wait for its end."""
+        program = f"import django; django.setup()\n{code}"
+        process = subprocess.Popen(
+            [sys.executable, "-c", program], env=self.environment, cwd=REPOSITORY, start_new_session=True, **options
+        )
+        self.processes.append(process)
+        return process
+
     def run(self, code: str) -> str:
         """Run Python inside the desk and return what it prints."""
         program = f"import django; django.setup()\n{code}"
@@ -86,8 +95,8 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def a_house(folder: Path, **settings: str) -> Iterator[House]:
-    """Give a migrated desk of its own, on the kind of database this run is about; stop all of it at the end."""
+def a_house(folder: Path, *, migrated: bool = True, **settings: str) -> Iterator[House]:
+    """Give a desk of its own (with its tables, unless `migrated` is false), on the kind of database this run is about; stop all of it at the end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")}
     environment |= {
         "VIGIE_DATA": str(folder), "PYTHONPATH": "src", "DJANGO_SETTINGS_MODULE": "vigie.site.settings",
@@ -103,7 +112,8 @@ def a_house(folder: Path, **settings: str) -> Iterator[House]:
         environment["VIGIE_DATABASE_URL"] = database
     house = House(environment, database)
     try:
-        assert house.start("migrate").wait(60) == 0
+        if migrated:
+            assert house.start("migrate").wait(60) == 0
         yield house
     finally:
         for process in house.processes:

@@ -1,8 +1,13 @@
-"""`vigie serve`, and its parts `vigie web`, `vigie worker` and `vigie migrate`."""
+"""`vigie serve` and its parts `vigie web`, `vigie worker` and `vigie migrate`; `backup`, `restore` and `doctor`."""
 
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from pathlib import Path
+
+from vigie.core.environment import Environment, read_dotenv
 
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,6 +45,35 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     seed.set_defaults(run=_demo_seed, django=True)
 
+    backup = subparsers.add_parser(
+        "backup",
+        help="everything in one file, consistent while the desk is running",
+        description="Write the database, the files and the keys into FILE (tar.gz), with the SHA-256 of each. "
+        "FILE opens every identity: keep it where only you can read it.",
+        epilog="example: vigie backup /srv/backups/vigie-2026-11-20.tar.gz",
+    )
+    backup.add_argument("file", metavar="FILE", type=Path)
+    backup.set_defaults(run=_backup)
+
+    restore = subparsers.add_parser(
+        "restore",
+        help="put everything back from a backup; stop the desk first",
+        description="Check FILE whole against its manifest, then put everything back. What is here is not touched "
+        "unless --force is given; it is then set aside (a PostgreSQL database is replaced).",
+        epilog="example: VIGIE_DATA=/srv/vigie vigie restore /srv/backups/vigie-2026-11-20.tar.gz",
+    )
+    restore.add_argument("file", metavar="FILE", type=Path)
+    restore.add_argument("--force", action="store_true", help="even where there is an installation")
+    restore.set_defaults(run=_restore)
+
+    doctor = subparsers.add_parser(
+        "doctor",
+        help="look at everything an installation needs and say what to do about what is missing",
+        description="One line for each thing. Exit 0: nothing is missing; 1: something is.",
+        epilog="example: vigie doctor",
+    )
+    doctor.set_defaults(run=_doctor, django=True)
+
 
 def _serve(args: argparse.Namespace) -> int:
     from vigie.site.serving import serve
@@ -72,3 +106,32 @@ def _demo_seed(args: argparse.Namespace) -> int:
 
     seed()
     return 0
+
+
+def _environment() -> Environment:
+    return Environment({**read_dotenv(Path(".env")), **os.environ})
+
+
+def _backup(args: argparse.Namespace) -> int:
+    from vigie.site.keeping import Installation, backup
+
+    number = backup(Installation.from_environment(_environment()), args.file)
+    sys.stdout.write(f"{args.file}: {number} files, {args.file.stat().st_size / 1e6:,.1f} MB\n")
+    return 0
+
+
+def _restore(args: argparse.Namespace) -> int:
+    from vigie.site.keeping import Installation, restore
+
+    house = Installation.from_environment(_environment())
+    aside = restore(house, args.file, force=args.force)
+    if aside:
+        sys.stdout.write(f"what was here is in {aside}\n")
+    sys.stdout.write(f"{house.data}: restored. Start with `vigie serve`, and look with `vigie journal verify`.\n")
+    return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from vigie.site.doctor import look
+
+    return 0 if look(_environment(), sys.stdout.write) else 1

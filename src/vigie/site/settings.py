@@ -38,7 +38,8 @@ if VIGIE_EXTRA_PLATFORMS:
 if env.text("VIGIE_LEXICON"):
     default_detector()
 
-SECRET_KEY = read_or_make_secret(Path(env.text("VIGIE_SECRET_KEY_FILE") or VIGIE_DATA / "keys" / "secret"))
+VIGIE_SECRET_KEY_FILE = Path(env.text("VIGIE_SECRET_KEY_FILE") or VIGIE_DATA / "keys" / "secret")
+SECRET_KEY = read_or_make_secret(VIGIE_SECRET_KEY_FILE)
 DEBUG = env.boolean("VIGIE_DEBUG")
 _host = urlsplit(VIGIE_URL).hostname or "localhost"
 ALLOWED_HOSTS = [_host, "127.0.0.1", "localhost", "[::1]", *env.words("VIGIE_HOSTS")]

@@ -60,8 +60,12 @@ class SmtpTransport:
         finally:
             connection.close()
 
-    def _envelope(self, sender: str, recipient: str) -> smtplib.SMTP:
-        """Connect, and come to the point where the server waits for the text."""
+    def connect(self) -> smtplib.SMTP:
+        """Return an open connection, logged in where that is asked.
+
+        Raises:
+            SendFailed: the server does not answer, or refuses us.
+        """
         server = self.server
         kind = smtplib.SMTP_SSL if server.security == "tls" else smtplib.SMTP
         try:
@@ -74,6 +78,15 @@ class SmtpTransport:
             if server.username:
                 connection.login(server.username, server.password)
             connection.ehlo_or_helo_if_needed()
+        except (OSError, smtplib.SMTPException) as fault:
+            connection.close()
+            raise SendFailed(f"{server.host}:{server.port}: {fault}", permanent=False) from fault
+        return connection
+
+    def _envelope(self, sender: str, recipient: str) -> smtplib.SMTP:
+        """Connect, and come to the point where the server waits for the text."""
+        connection = self.connect()
+        try:
             self._agreed(connection.mail(sender), "sender")
             self._agreed(connection.rcpt(recipient), "recipient")
             self._agreed(connection.docmd("DATA"), "text")
@@ -82,7 +95,7 @@ class SmtpTransport:
             raise
         except (OSError, smtplib.SMTPException) as fault:
             connection.close()
-            raise SendFailed(f"{server.host}:{server.port}: {fault}", permanent=False) from fault
+            raise SendFailed(f"{self.server.host}:{self.server.port}: {fault}", permanent=False) from fault
         return connection
 
     @staticmethod
