@@ -17,9 +17,9 @@ SOURCE = Path(__file__).parents[2] / "src" / "vigie"
 ROOMS = ["organisations", "casefile", "outbox", "intake", "evidence", "triage", "qualification", "notice", "followup",
          "insight", "site"]  # fmt: skip
 
-# What must look across associations: the worker's own work, and the verification of the chain.
+# What must look across associations: the worker's own work, the verification of the chain, and the doctor, who counts.
 MAY_LOOK_ACROSS = re.compile(
-    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/actions/|/tests/|/migrations/|tenancy\.py|/demo/)"
+    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/actions/|/tests/|/migrations/|tenancy\.py|/demo/|/site/doctor\.py)"
 )
 
 

@@ -96,7 +96,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def a_house(folder: Path, *, migrated: bool = True, **settings: str) -> Iterator[House]:
-    """Give a desk of its own (with its tables, unless `migrated` is false), on the kind of database this run is about; stop all of it at the end."""
+    """Give a desk of its own, on the kind of database this run is about; stop all of it at the end."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")}
     environment |= {
         "VIGIE_DATA": str(folder), "PYTHONPATH": "src", "DJANGO_SETTINGS_MODULE": "vigie.site.settings",

@@ -152,20 +152,24 @@ def test_the_doctor_says_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
             lines = {line.split()[1]: line for line in told.stdout.splitlines()}
             assert lines["database"].startswith("ok")
             assert lines["migrations"].startswith("ok")
-            assert lines["mail"].startswith("ok")
+            assert lines["mail-out"].startswith("ok")
+            assert lines["mail-in"].startswith("unset")
             assert lines["timestamps"].startswith("unset")
 
             secret = tmp_path / "keys" / "secret"
             secret.chmod(0o644)
             house.environment["VIGIE_SMTP_PORT"] = "1"
+            house.environment["VIGIE_MAILBOX_RIVE"] = "imap://rive:password@127.0.0.1:1/INBOX"
             house.environment["VIGIE_CHROMIUM"] = "none"
             told = vigie(house, "doctor")
             assert told.returncode == 1
             missing = [line for line in told.stdout.splitlines() if line.startswith("MISSING")]
-            assert [line.split()[1] for line in missing] == ["secret", "mail", "browser"]
+            assert [line.split()[1] for line in missing] == ["secret-key", "mail-out", "mail-in", "browser"]
             assert f"chmod 600 {secret}" in missing[0]
             assert "VIGIE_SMTP_HOST" in missing[1]
-            assert "apt-get install chromium" in missing[2]
+            assert "VIGIE_MAILBOX_RIVE" in missing[2]
+            assert "password" not in missing[2]
+            assert "apt-get install chromium" in missing[3]
             secret.chmod(0o600)
 
 

@@ -90,6 +90,11 @@ def read_dotenv(path: Path) -> dict[str, str]:
     return values
 
 
+def environment_of_this_process() -> Environment:
+    """Return the settings as this process was given them: its environment, then the `.env` file."""
+    return Environment({**read_dotenv(Path(os.environ.get("VIGIE_ENV_FILE", ".env"))), **os.environ})
+
+
 def adopt_dotenv(*names: str) -> None:
     """Put these settings of the `.env` file into the process's environment, where rooms without Django read them.
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vigie.core.environment import Environment, read_dotenv
+from vigie.core.environment import environment_of_this_process
 from vigie.core.errors import UnusableInput
 
 if TYPE_CHECKING:
@@ -55,11 +54,7 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
 def _means() -> Means:
     from vigie.evidence.means import Means
 
-    return Means.from_environment(_environment())
-
-
-def _environment() -> Environment:
-    return Environment({**read_dotenv(Path(".env")), **os.environ})
+    return Means.from_environment(environment_of_this_process())
 
 
 def _capture(args: argparse.Namespace) -> int:
@@ -124,7 +119,7 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _roots(given: Path | None) -> bytes | None:
-    named = _environment().text("VIGIE_TSA_ROOT")
+    named = environment_of_this_process().text("VIGIE_TSA_ROOT")
     path = given or (Path(named) if named else None)
     if path is None:
         return None

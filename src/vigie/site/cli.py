@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
-from vigie.core.environment import Environment, read_dotenv
+from vigie.core.environment import environment_of_this_process
 
 
 def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -108,14 +107,10 @@ def _demo_seed(args: argparse.Namespace) -> int:
     return 0
 
 
-def _environment() -> Environment:
-    return Environment({**read_dotenv(Path(".env")), **os.environ})
-
-
 def _backup(args: argparse.Namespace) -> int:
     from vigie.site.keeping import Installation, backup
 
-    number = backup(Installation.from_environment(_environment()), args.file)
+    number = backup(Installation.from_environment(environment_of_this_process()), args.file)
     sys.stdout.write(f"{args.file}: {number} files, {args.file.stat().st_size / 1e6:,.1f} MB\n")
     return 0
 
@@ -123,7 +118,7 @@ def _backup(args: argparse.Namespace) -> int:
 def _restore(args: argparse.Namespace) -> int:
     from vigie.site.keeping import Installation, restore
 
-    house = Installation.from_environment(_environment())
+    house = Installation.from_environment(environment_of_this_process())
     aside = restore(house, args.file, force=args.force)
     if aside:
         sys.stdout.write(f"what was here is in {aside}\n")
@@ -134,4 +129,4 @@ def _restore(args: argparse.Namespace) -> int:
 def _doctor(args: argparse.Namespace) -> int:
     from vigie.site.doctor import look
 
-    return 0 if look(_environment(), sys.stdout.write) else 1
+    return 0 if look(environment_of_this_process(), sys.stdout.write) else 1

@@ -24,6 +24,7 @@ from vigie.core.environment import Environment
 from vigie.core.errors import BadSetting
 from vigie.evidence.means import Means
 from vigie.evidence.timestamps.rfc3161 import TimestampError, ask, check
+from vigie.intake.doors.mailbox.ports import MailboxUnavailable
 from vigie.intake.models import Report
 from vigie.intake.rules.values import ReportState
 from vigie.outbox.rules import SendFailed
@@ -63,6 +64,7 @@ def findings(environment: Environment) -> Iterable[Finding]:
     yield _secret()
     yield _disk()
     yield _mail_out()
+    yield from _mail_in()
     yield from _capture(environment)
 
 
@@ -164,6 +166,20 @@ def _mail_out() -> Finding:
     return _good("mail out", f"{server.host}:{server.port} takes mail, {signed}")
 
 
+def _mail_in() -> Iterable[Finding]:
+    what = "mail in"
+    if not settings.VIGIE_MAILBOXES:
+        sentence = "no mailbox (VIGIE_MAILBOX): letters, and the platforms' answers, are not read"
+        yield Finding(what, Standing.UNSET, sentence)
+    for name, account in settings.VIGIE_MAILBOXES.items():
+        setting = "_".join(filter(None, ("VIGIE_MAILBOX", name)))
+        try:
+            with account.open():
+                yield _good(what, f"{setting} opens")
+        except MailboxUnavailable as fault:
+            yield _missing(what, f"{setting}: {_one_line(fault)}: look at that setting.")
+
+
 def _capture(environment: Environment) -> Iterable[Finding]:
     try:
         means = Means.from_environment(environment)
@@ -219,5 +235,5 @@ def look(environment: Environment, tell: Tell) -> bool:
     whole = True
     for finding in findings(environment):
         whole = whole and finding.standing is not Standing.MISSING
-        tell(f"{finding.standing.value:<8} {finding.what:<12} {finding.sentence}\n")
+        tell(f"{finding.standing.value:<8} {finding.what.replace(' ', '-'):<12} {finding.sentence}\n")
     return whole

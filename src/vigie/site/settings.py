@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from vigie.core.environment import Environment, adopt_dotenv, database_from_url, read_dotenv
+from vigie.core.environment import adopt_dotenv, database_from_url, environment_of_this_process
 from vigie.core.errors import BadSetting
 from vigie.core.keys import read_or_make_secret
 from vigie.detection.detectors import default_detector
@@ -21,7 +20,7 @@ from vigie.platforms.registry import registry
 SITE = Path(__file__).parent
 PACKAGE = SITE.parent
 
-env = Environment({**read_dotenv(Path(os.environ.get("VIGIE_ENV_FILE", ".env"))), **os.environ})
+env = environment_of_this_process()
 
 # --- where things are ----------------------------------------------------------------------------------------
 VIGIE_DATA = env.folder("VIGIE_DATA", default=Path("var"))
