@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from vigie.casefile.models import Case, Content
+from vigie.evidence.queries import latest_of
 from vigie.intake.withheld import withheld_of
 from vigie.notice.models import Notice, NoticeChannel
 from vigie.notice.recipients import Route, route_of
@@ -43,6 +44,7 @@ def draft_of(case: Case, contents: Sequence[Content], *, reference: str, route: 
 
 
 def _notified(content: Content, reading: StandingReading | None) -> Notified:
+    capture = latest_of(content)
     return Notified(
         key=content.key,
         kind=content.kind,
@@ -53,6 +55,8 @@ def _notified(content: Content, reading: StandingReading | None) -> Notified:
         media_description=reading.media_description if reading else "",
         account=content.account,
         published_at=content.published_at,
+        captured_at=(capture.timestamped_at or capture.ended_at) if capture else None,
+        manifest_sha256=capture.manifest_sha256 if capture else "",
     )
 
 
