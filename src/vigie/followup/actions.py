@@ -23,6 +23,10 @@ from vigie.followup.ports import Looker, Visit
 from vigie.followup.rules.online import Glance, Look, check_times, confirm_at, glance_of, of_the_case, what_is_online
 from vigie.followup.rules.reminders import CameBack, ReminderReason, Standing, due_times, reminder_standing
 from vigie.followup.rules.replies import ReplyKind, classify_reply
+from vigie.intake.actions import answer_reporter
+from vigie.intake.doors.mailbox.actions import answer_joined, answer_of_nothing
+from vigie.intake.doors.mailbox.models import IncomingMail
+from vigie.intake.doors.mailbox.queries import answers_waiting, letter_of
 from vigie.notice.actions import note_decision
 from vigie.notice.models import Notice, NoticeChannel
 from vigie.notice.queries import notice_of_reference
@@ -253,6 +257,7 @@ def join_reply(
     subject: str = "",
     sender: str = "",
     is_bounce: bool = False,
+    mail: IncomingMail | None = None,
 ) -> Reply:
     """Join what came back to its notice, with a suggestion of what it says; the same letter twice is one reply."""
     with transaction.atomic():
@@ -264,6 +269,7 @@ def join_reply(
         reply: Reply = Reply.objects.create(
             organisation_id=actor.organisation_id,
             notice=notice,
+            mail=mail,
             source_key=source_key,
             received_at=received_at,
             sender=sender,
@@ -278,6 +284,49 @@ def join_reply(
             data={"reference": notice.ref, "reply": reply.pk, "suggested": suggestion.kind.value},
         )  # fmt: skip
         return reply
+
+
+def join_waiting_answer(now: datetime) -> bool:
+    """Join the answer that has waited longest to its notice; say whether there was one.
+
+    An answer whose reference belongs to no notice goes to the tray, to a person.
+    """
+    for organisation_id in Organisation.objects.values_list("pk", flat=True):
+        waiting = answers_waiting(organisation_id).values_list("pk", flat=True).first()
+        if waiting is None:
+            continue
+        with transaction.atomic():
+            mail = IncomingMail.objects.of(organisation_id).select_for_update().get(pk=waiting)
+            if mail.settled_at is None:
+                _join_or_hand_over(mail, now)
+        return True
+    return False
+
+
+def _join_or_hand_over(mail: IncomingMail, now: datetime) -> None:
+    notice = notice_of_reference(mail.organisation_id, mail.reference)
+    if notice is None:
+        answer_of_nothing(mail, now=now)
+        return
+    letter = letter_of(mail)
+    sender = letter.sender if letter else ""
+    join_reply(
+        actor=Actor(name="worker", organisation_id=mail.organisation_id),
+        notice=notice,
+        source_key=f"mail:{mail.pk}",
+        mail=mail,
+        text=letter.text if letter else "",
+        subject=mail.subject,
+        sender=sender,
+        received_at=mail.received_at,
+        is_bounce=sender.partition("@")[0].lower() in _RETURNS_LETTERS,
+        now=now,
+    )
+    answer_joined(mail, now=now)
+
+
+# RFC 5321 §4.5.1 and custom: who writes when a letter could not be delivered. No sender at all is RFC 3834's bounce.
+_RETURNS_LETTERS = {"", "postmaster", "mailer-daemon"}
 
 
 def write_down_reply(
@@ -302,10 +351,14 @@ def read_reply(
     error_reason: ErrorReason | None = None,
     platform_reference: str = "",
     decided_at: datetime | None = None,
+    tell_reporters: str = "",
 ) -> Reply:
     """A person says what the letter means. Reading it again corrects; the journal keeps both.
 
     A removal has the content looked at now; a decision ends the reminders and frees the content for a new notice.
+
+    Args:
+        tell_reporters: what to write to those who reported; nothing when empty.
     """
     require(actor, Action.READ_REPLY, reply.organisation_id)
     meaning = meaning_of(outcome)
@@ -334,6 +387,10 @@ def read_reply(
         if meaning.is_decision and reply.decided_at:
             note_decision(actor=actor, notice=notice, decided_at=reply.decided_at)
         _settle_answered(notice, now)
+        if tell_reporters.strip():
+            answer_reporter(
+                actor=actor, case=notice.case, text=tell_reporters, now=now, nonce=f"reply:{reply.pk}:{outcome.value}"
+            )
         if meaning.is_removal:
             ask_checks(actor=actor, case=notice.case, now=now, label="decision")
         return reply

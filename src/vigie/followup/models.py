@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from vigie.casefile.models import Case, Content
 from vigie.followup.rules.reminders import ReminderReason
 from vigie.followup.rules.replies import ReplyKind
+from vigie.intake.doors.mailbox.models import IncomingMail
 from vigie.notice.models import Notice
 from vigie.organisations.models import Organisation
 from vigie.organisations.tenancy import Owned
@@ -28,6 +29,7 @@ class Reply(Owned):
     """What came back for a notice. Several decisions over time are normal; the latest stands."""
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="+")
+    mail = models.ForeignKey(IncomingMail, null=True, on_delete=models.PROTECT, related_name="+")
     source_key = models.CharField(max_length=200, db_comment="mail:12, or form:… for one written down by a member")
     received_at = models.DateTimeField()
     sender = models.CharField(max_length=300, blank=True)

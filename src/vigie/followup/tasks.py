@@ -10,6 +10,10 @@ def plan_followup(now: datetime) -> bool:
     return actions.plan_followup(now)
 
 
+def join_replies(now: datetime) -> bool:
+    return actions.join_waiting_answer(now)
+
+
 def do_check(now: datetime) -> bool:
     return actions.do_one_check(visit, now)
 

@@ -30,6 +30,7 @@ from vigie.outbox.actions import queue_mail
 from vigie.outbox.models import Fate
 from vigie.outbox.rules import Purpose
 from vigie.qualification.queries import standing_readings
+from vigie.triage.actions import require_holder
 
 PHAROS = "pharos"
 
@@ -54,10 +55,6 @@ class NeedsApproval(Refusal):
     """A lead looks first."""
 
 
-class NotHolder(Refusal):
-    """Somebody else holds the case, or nobody does."""
-
-
 class NotBeingWritten(Conflict):
     """It has left, or was withdrawn: its text is fixed."""
 
@@ -76,7 +73,7 @@ def draft_notices(*, actor: Actor, case: Case, language: str = "", now: datetime
     with transaction.atomic():
         case = Case.objects.of(actor.organisation_id).select_related("organisation").select_for_update().get(pk=case.pk)
         contents = _contents_to_notify(case)
-        _require_holder(actor, case)
+        require_holder(actor, case)
         standing = _being_written(case)
         covered = {kept.content_id for notice in standing for kept in notice.about()}
         barring = {content.pk: barring_notice(content) for content in contents if content.pk not in covered}
@@ -147,7 +144,7 @@ def edit_notice(*, actor: Actor, notice: Notice, subject: str, body: str, now: d
     """Change the text by hand; what was checked or approved must be so again."""
     with transaction.atomic():
         notice = _lock_for_writing(actor, notice)
-        _require_holder(actor, notice.case)
+        require_holder(actor, notice.case)
         subject, body = subject_with(notice.ref, subject), body.replace("\r\n", "\n").strip() + "\n"
         if (subject, body) == (notice.subject, notice.body):
             return notice
@@ -161,7 +158,7 @@ def rewrite_notice(*, actor: Actor, notice: Notice, language: str, now: datetime
     """Compose the text anew from the facts as they stand, in `language`; changes made by hand are lost."""
     with transaction.atomic():
         notice = _lock_for_writing(actor, notice)
-        _require_holder(actor, notice.case)
+        require_holder(actor, notice.case)
         if notice.reminder_of:
             was_received = notice.case.platform_says != PlatformSays.NOTHING
             letter = compose_reminder(_silence(notice.reminder_of, was_received=was_received), language)
@@ -183,7 +180,7 @@ def check_notice(*, actor: Actor, notice: Notice, now: datetime) -> Notice:
     """
     with transaction.atomic():
         notice = _lock_for_writing(actor, notice)
-        _require_holder(actor, notice.case)
+        require_holder(actor, notice.case)
         _check(actor, notice, now)
         return notice
 
@@ -295,7 +292,7 @@ def note_pharos_reference(
         raise Refusal(N_("L’heure de l’envoi est dans le futur."))
     with transaction.atomic():
         case = Case.objects.of(actor.organisation_id).select_for_update().get(pk=case.pk)
-        _require_holder(actor, case)
+        require_holder(actor, case)
         reference = reference.strip()
         same = Notice.objects.of(actor.organisation_id).filter(
             case=case, channel=NoticeChannel.PHAROS, notice_contents__content=content, platform_reference=reference
@@ -332,7 +329,7 @@ def withdraw_notice(*, actor: Actor, notice: Notice, now: datetime) -> Notice:
     require(actor, Action.DRAFT_NOTICE, notice.organisation_id)
     with transaction.atomic():
         notice = _lock(actor, notice)
-        _require_holder(actor, notice.case)
+        require_holder(actor, notice.case)
         if not notice.is_being_written and notice.state is not NoticeState.FAILED:
             raise NotBeingWritten(N_("Cette notification est partie : elle ne peut plus être retirée."))
         notice.step = Step.WITHDRAWN
@@ -435,7 +432,7 @@ def _ready_to_leave(actor: Actor, notice: Notice, now: datetime) -> None:
     if notice.step == Step.WITHDRAWN:
         raise NotBeingWritten(N_("Cette notification a été retirée."))
     if not may(actor, Action.APPROVE_NOTICE, notice.organisation_id):
-        _require_holder(actor, notice.case)
+        require_holder(actor, notice.case)
     _refuse_if_notified(notice)
     if notice.case.organisation.requires_approval and notice.step != Step.APPROVED:
         if not may(actor, Action.APPROVE_NOTICE, notice.organisation_id):
@@ -504,13 +501,6 @@ def _lock_for_writing(actor: Actor, notice: Notice) -> Notice:
     if not locked.is_being_written:
         raise NotBeingWritten(N_("Cette notification n’est plus un brouillon : son texte ne change plus."))
     return locked
-
-
-def _require_holder(actor: Actor, case: Case) -> None:
-    if case.holder is None:
-        raise NotHolder(N_("Prenez d’abord ce dossier : une seule personne à la fois y travaille."))
-    if case.holder_id != actor.member_id:
-        raise NotHolder(N_("%(holder)s travaille sur ce dossier."), holder=case.holder.display_name)
 
 
 def _back_to_draft(notice: Notice, *changed: str) -> None:

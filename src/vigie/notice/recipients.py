@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import get_language
 
 from vigie.casefile.models import Content
 from vigie.notice.models import NoticeChannel, PlatformContact
@@ -53,7 +54,7 @@ def site_of(content: Content) -> str:
 def route_of(content: Content) -> Route:
     """Return the way a notice about this content takes; an address kept by the association comes first."""
     platform, site = platform_of(content.platform), site_of(content)
-    route = platform.notices
+    route = platform.notices.in_language(get_language() or "fr")
     contact = (
         PlatformContact.objects.of(content.organisation_id)
         .filter(platform=content.platform, site__in=[site, ""])

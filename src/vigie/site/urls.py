@@ -25,5 +25,6 @@ urlpatterns = [
     path("", include("vigie.intake.web.urls")),
     path("", include("vigie.evidence.web.urls")),
     path("", include("vigie.notice.web.urls")),
+    path("", include("vigie.followup.web.urls")),
     path("", include("vigie.insight.web.urls")),
 ]

@@ -53,6 +53,7 @@ CHORES = [
     Chore("claims left lying", "vigie.triage.tasks.give_back_lapsed", 60),
     Chore("marks of new texts", "vigie.triage.tasks.mark_texts", 5),
     Chore("what follows the notices that left", "vigie.followup.tasks.plan_followup", 2),
+    Chore("answers to join to their notices", "vigie.followup.tasks.join_replies", 1),
     Chore("silences that are late", "vigie.followup.tasks.raise_reminders", 30),
     Chore("contents to look at again", "vigie.followup.tasks.do_check", 5, "looks"),
 ]

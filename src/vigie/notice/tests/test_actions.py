@@ -27,6 +27,7 @@ from vigie.organisations.rules.policy import Role
 from vigie.organisations.tests.cast import make_person
 from vigie.outbox.models import Fate, OutgoingMail
 from vigie.qualification.models import Reading
+from vigie.triage.rules.moves import HeldByAnother
 
 
 def draft(person, case, **kwargs):
@@ -78,7 +79,7 @@ def test_nothing_is_drafted_before_the_legal_reading(cast):
 
 def test_only_the_holder_writes(cast):
     case = qualified_case(cast.bruno)
-    with pytest.raises(actions.NotHolder):
+    with pytest.raises(HeldByAnother):
         draft(cast.chloe, case)
     with pytest.raises(NotAllowed):
         draft(cast.judith, case)

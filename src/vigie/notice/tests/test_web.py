@@ -32,7 +32,7 @@ def the_notice(cast):
 def test_from_the_case_to_the_sent_notice_in_two_presses(cast):
     case = qualified_case(cast.bruno)
     browser = cast.bruno.browser()
-    assert 'data-key="n"' in browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
+    assert 'data-key="e"' in browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
     shown = browser.post(page(case, "preparer"), follow=True)
     body = unescape(shown.content.decode())
     notice = the_notice(cast)

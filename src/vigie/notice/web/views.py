@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
 from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ from vigie.notice.rules.pharos import PORTAL
 from vigie.notice.web.forms import ContactForm, EditForm, PharosForm, SentForm
 from vigie.organisations.rules.policy import Action, Actor, may
 from vigie.organisations.web.gate import desk
-from vigie.outbox.actions import message_of, retry_failed, settle_unknown
+from vigie.outbox.actions import retry_failed, settle_unknown
 from vigie.outbox.models import FATE_LABELS, Fate, OutgoingMail
 
 PREVIEWED = ("From", "To", "Reply-To", "Subject", "Message-ID", "In-Reply-To")
@@ -71,13 +72,14 @@ def _chosen(known: list[Notice], reference: str) -> Notice | None:
 def _shown(actor: Actor, notice: Notice) -> dict[str, Any]:
     language = get_language() or "fr"
     findings = facts.findings_of(notice, timezone.now()) if notice.is_being_written else ()
-    message = queries.as_it_leaves(notice)
+    by_mail = notice.channel == NoticeChannel.EMAIL
+    message = queries.as_it_leaves(notice) if by_mail else EmailMessage()
     contents = [kept.content for kept in notice.about()]
     own = notice.drafted_by_id == actor.member_id
     return {
         "state": STATE_LABELS[notice.state],
         "channel": CHANNEL_LABELS[NoticeChannel(notice.channel)],
-        "headers": [(name, message[name]) for name in PREVIEWED if message[name]],
+        "headers": [(name, message[name]) for name in PREVIEWED if name in message],
         "findings": [_finding(finding, language) for finding in findings],
         "ready": may_leave(findings),
         "route": route_of(contents[0]),
@@ -290,7 +292,7 @@ def _note_pharos(request: HttpRequest, actor: Actor, case: Case) -> HttpResponse
 @require_GET
 def undelivered(request: HttpRequest) -> HttpResponse:
     """List the messages that wait for a person, and say plainly what can be done."""
-    waiting = [(mail, FATE_LABELS[Fate(mail.fate)], message_of(mail)) for mail in queries.undelivered(actor_of(request))]
+    waiting = [(mail, FATE_LABELS[Fate(mail.fate)]) for mail in queries.undelivered(actor_of(request))]
     return render(request, "notice/undelivered.html", {"section": "followup", "waiting": waiting})
 
 
