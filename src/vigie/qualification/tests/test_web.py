@@ -214,7 +214,7 @@ def test_declining_prepares_a_kind_answer_that_a_person_amends(bruno: Client, ca
     )  # fmt: skip
     case.refresh_from_db()
     assert case.stage == Stage.DECLINED
-    assert "Insulte" not in page(bruno.get(address(case, "")))
+    assert "Non retenu" in page(bruno.get(address(case, "")))
 
 
 def test_a_reason_better_read_by_two_says_so(bruno: Client, case: Case) -> None:

@@ -12,6 +12,8 @@ let dirty = false;
 
 for (const hint of document.querySelectorAll(".with-script")) hint.hidden = false;
 for (const typed of document.querySelectorAll("details.typed")) if (!typed.querySelector("[aria-invalid]")) typed.open = false;
+const whole = document.getElementById("whole-choice");
+if (whole) whole.hidden = true; // a button with a key does it
 document.getElementById("faults")?.focus();
 
 function addQuote(start, end) {

@@ -1,0 +1,138 @@
+"""The reading page in a real browser: keys, words chosen by their place, nothing that axe reports.
+
+The browser is real and the pages are Django's; requests are handed over inside the test, so that everything stays
+in one transaction: the journal, which nobody can empty, need not be emptied afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextvars import Context, copy_context
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from vigie.casefile.models import Case
+from vigie.casefile.queries import contents_of
+from vigie.casefile.tests.builders import make_case
+from vigie.organisations.tests.cast import Cast
+from vigie.qualification.queries import standing_readings
+
+pytestmark = pytest.mark.browser
+
+TEXT = "Encore eux. Les Arabes sont des parasites, espèces de bougnoules."
+HOST = "http://testserver"
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def case(cast: Cast) -> Case:
+    return make_case(cast.veille.pk, text=TEXT, published_at=datetime(2026, 11, 1, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def page(cast: Cast, browser: Browser) -> Iterator[Page]:
+    client = cast.bruno.browser()
+    context = browser.new_context(locale="fr-FR", viewport={"width": 1200, "height": 900})
+    shown = context.new_page()
+    shown.on("pageerror", lambda fault: pytest.fail(f"the page's script failed: {fault}"))
+    shown.set_default_timeout(8000)
+    here = copy_context()
+    shown.route("**/*", lambda route: hand_over(route, client, here))
+    yield shown
+    context.close()
+
+
+def hand_over(route: Route, client: Client, here: Context) -> None:
+    """Ask Django what the browser asks, in the context of the test: elsewhere it would open another connection."""
+    request = route.request
+    address = urlsplit(request.url)
+    answer = here.copy().run(
+        client.generic, request.method, f"{address.path}?{address.query}", request.post_data_buffer or b"",
+        content_type=request.headers.get("content-type", "application/octet-stream"),
+        headers={"accept-language": "fr"}, follow=True,
+    )  # fmt: skip
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=body)
+
+
+def quoted(case: Case) -> list[str]:
+    return [quote.text for quote in standing_readings(case)[contents_of(case)[0].pk].quotes]
+
+
+def press(page: Page, *keys: str) -> int:
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_load_state()
+    return len(keys)
+
+
+def test_a_clear_case_takes_five_keys_from_its_page_to_its_qualification(page: Page, case: Case) -> None:
+    page.goto(f"{HOST}/bureau/dossiers/{case.ref}/")
+    spent = press(page, "q")
+    page.wait_for_selector("#reading")
+    spent += press(page, "t", "o", "x")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        spent += press(page, "Enter")
+    assert quoted(case) == [TEXT]
+    case.refresh_from_db()
+    assert case.stage == "qualified"
+    assert spent == 5
+
+
+def test_words_are_chosen_with_the_mouse_and_a_masked_one_by_its_place(page: Page, case: Case) -> None:
+    page.goto(f"{HOST}/bureau/dossiers/{case.ref}/qualifier/")
+    assert "bougnoules" not in page.content()
+    page.evaluate(
+        """() => { const words = document.querySelectorAll("#text .t");
+            document.getSelection().setBaseAndExtent(words[words.length - 4], 0, words[words.length - 1], 1); }"""
+    )
+    press(page, "q")
+    assert "b•••" in page.inner_text("#quotes")
+    press(page, "o", "x")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        press(page, "Enter")
+    assert quoted(case) == ["espèces de bougnoules."]
+
+
+def test_words_are_chosen_with_the_arrows_and_each_question_answered_by_its_key(page: Page, case: Case) -> None:
+    page.goto(f"{HOST}/bureau/dossiers/{case.ref}/qualifier/")
+    page.focus("#text")
+    press(page, "ArrowRight", "ArrowRight", "Shift+ArrowRight", "q")
+    assert "Les Arabes" in page.inner_text("#quotes")
+    page.focus(".question input")
+    press(page, "o", "o", "n", "o")
+    press(page, "n", "d")
+    answered = page.eval_on_selector_all(".question input:checked", "boxes => boxes.map((box) => box.name + box.value)")
+    assert answered == ["e1yes", "e2yes", "e3no", "e4yes", "x1no", "x2doubtful"]
+
+
+def test_letters_typed_in_a_field_are_letters(page: Page, case: Case) -> None:
+    page.goto(f"{HOST}/bureau/dossiers/{case.ref}/qualifier/")
+    page.focus("#explication")
+    page.keyboard.type("toxique")
+    assert page.input_value("#explication") == "toxique"
+    assert page.locator("#reading input:checked").count() == page.locator("input[name=critere]:checked").count()
+
+
+@pytest.mark.parametrize("width", [1200, 320])
+@pytest.mark.parametrize("rest", ["qualifier/", "ecarter/?raison=not-illegal-opinion", "ecarter/", ""])
+def test_the_pages_suit_everyone(page: Page, case: Case, rest: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{HOST}/bureau/dossiers/{case.ref}/{rest}")
+    found = Axe().run(page)
+    assert not found.response["violations"], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
