@@ -177,5 +177,5 @@ FILTERS: dict[str, Callable[[str], str]] = {
     "facebook_comment": _facebook_comment,
 }
 
-_SAFE_IN_ADDRESS = "%/:@!$'()*+,;=-._~"
+_SAFE_IN_ADDRESS = "%/:@!$'()*,;=-._~"  # not `+`, which is a space in a query
 _BRACES = re.compile(r"\{([a-z_]+(?:\|[a-z_]+)?)\}")

@@ -202,7 +202,7 @@ def _without_scheme(address: Address) -> str:
 
 
 _SENTENCE_ENDS = tuple(".,;:!?)]}\"'»”’…*")
-_NEVER_COMMENTED = frozenset({"account", "group", "playlist", "page", "link", "event"})
+_NEVER_COMMENTED = frozenset({"comment", "account", "group", "playlist", "page", "link", "event"})
 
 _TRACKING = frozenset(
     [
