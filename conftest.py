@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from vigie.organisations.tests.cast import Cast, make_cast
 
@@ -22,6 +25,34 @@ def chromium() -> str:
 def cast(db: None) -> Cast:
     """Amina reports, Bruno triages, Chloé leads, Judith reads the law; Dario belongs to another association."""
     return make_cast()
+
+
+@pytest.fixture(autouse=True)
+def journal_forgotten_between_tests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the tables be emptied after a test that really commits: the journal refuses that, as it must.
+
+    The one place that goes around its triggers, and only once the test is over.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction")) or "live_server" in request.fixturenames
+    if not commits:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET session_replication_role = origin")
+        yield
+        if connection.vendor == "postgresql":
+            cursor.execute("SET session_replication_role = replica")  # triggers rest while the tables are emptied
+            return
+        statements = importlib.import_module("vigie.casefile.migrations.0002_journal_is_append_only").SQLITE
+        for statement in statements:
+            cursor.execute(f"DROP TRIGGER {statement.split()[2]}")
+        cursor.execute("DELETE FROM casefile_journalentry")
+        cursor.execute("DELETE FROM casefile_journalhead")
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from vigie.casefile.models import Case, JournalEntry
+from vigie.casefile.models import Case, Content, JournalEntry
 from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.events import Event
 from vigie.core.errors import NotFound
@@ -15,6 +16,7 @@ from vigie.intake.rules.status import Step, step_of
 from vigie.intake.rules.values import ReportState
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
+from vigie.platforms.registry import registry
 from vigie.platforms.resolve import UnreadableAddress, resolve
 
 # A report that still waits after that long has stumbled on something: a person should know.
@@ -25,7 +27,7 @@ FILED_WITHIN = timedelta(minutes=10)
 class Told:
     """What is told of one case to the person who reported."""
 
-    platform: str
+    place: str
     step: Step
     notified_at: datetime | None
     pharos_at: datetime | None
@@ -43,6 +45,7 @@ def cases_of(report: Report) -> list[Case]:
 
 
 def _told(case: Case) -> Told:
+    contents = contents_of(case)
     moments = dict(
         JournalEntry.objects.of(case.organisation_id)
         .filter(case=case, event__in=[Event.NOTICE_SENT, Event.NOTICE_SENT_BY_HAND, Event.PHAROS_REFERENCE_NOTED])
@@ -50,11 +53,19 @@ def _told(case: Case) -> Told:
         .values_list("event", "at")
     )
     return Told(
-        platform=case.platform,
-        step=step_of(case.state(), is_referral=any(content.never_fetch for content in contents_of(case))),
+        place=_place_of(contents),
+        step=step_of(case.state(), is_referral=any(content.never_fetch for content in contents)),
         notified_at=moments.get(Event.NOTICE_SENT) or moments.get(Event.NOTICE_SENT_BY_HAND),
         pharos_at=moments.get(Event.PHAROS_REFERENCE_NOTED),
     )
+
+
+def _place_of(contents: list[Content]) -> str:
+    """Return where the first content stands: the platform's name, or the site; never the address, which may hold words."""
+    if not contents:
+        return ""
+    first, known = contents[0], registry()
+    return known[first.platform].name if first.platform in known else urlsplit(first.url).hostname or ""
 
 
 def conversation(report: Report) -> list[Message]:

@@ -25,13 +25,13 @@ def checked_media_type(upload: Upload) -> str:
         UnusableFile: empty, too large or of another kind; the sentence names the file.
     """
     if not upload.content:
-        raise UnusableFile(N_("Le fichier « %(name)s » est vide."), name=upload.name)
+        raise UnusableFile(N_("Le fichier « %(name)s » est vide."), name=upload.name)
     if len(upload.content) > MAX_BYTES:
-        raise UnusableFile(N_("Le fichier « %(name)s » dépasse 10 Mo."), name=upload.name)
+        raise UnusableFile(N_("Le fichier « %(name)s » dépasse 10 Mo."), name=upload.name)
     media_type = media_type_of(upload.content)
     if media_type not in ALLOWED:
         raise UnusableFile(
-            N_("Le fichier « %(name)s » n’est ni une image (PNG, JPEG, WebP, GIF), ni un PDF, ni un courriel (.eml)."),
+            N_("Le fichier « %(name)s » n’est ni une image (PNG, JPEG, WebP, GIF), ni un PDF, ni un courriel (.eml)."),
             name=upload.name,
         )
     return media_type

@@ -123,7 +123,7 @@ def _checked(text: str) -> str:
     if not text:
         raise EmptyMessage(N_("Écrivez un message."))
     if len(text) > MAX_MESSAGE_CHARACTERS:
-        raise MessageTooLong(N_("Ce message est trop long : 10 000 caractères au plus."))
+        raise MessageTooLong(N_("Ce message est trop long : 10 000 caractères au plus."))
     return text
 
 

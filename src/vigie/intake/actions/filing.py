@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from vigie.casefile.actions import keep_content, open_case, record_text, set_published_at, stored_key
-from vigie.casefile.journal import record
+from vigie.casefile.journal import lock_cases, record
 from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import cases_of_content, journal_of
 from vigie.casefile.rules.events import Event
@@ -89,8 +89,13 @@ def _file(report: Report, now: datetime) -> None:
         refer_words_away(actor, report, now)
     is_referral = report.state == ReportState.REFERRED
 
-    for key in sorted(targets):
-        resolved, post = targets[key], None if is_referral else known.get(key)
+    cases = {content.key: _case_to_join(content, now) for content in contents_by_key.values()}
+    # All at once and in one order for everybody, before any of them is written to.
+    lock_cases(report.organisation_id, [case.ref for case in cases.values() if case])
+
+    joined: set[int] = set()
+    for key, resolved in targets.items():
+        post = None if is_referral else known.get(key)
         content = contents_by_key.get(hidden[key]) or contents_by_key.get(key)
         if content is None:
             content = keep_content(
@@ -103,7 +108,7 @@ def _file(report: Report, now: datetime) -> None:
                 never_fetch=is_referral,
                 now=now,
             )
-        case = _case_to_join(content, now)
+        case = cases.get(content.key)
         is_new_case = case is None
         if case is None:
             case = open_case(actor=actor, content=content, door=report.door, now=now)
@@ -111,6 +116,9 @@ def _file(report: Report, now: datetime) -> None:
             never_fetch(actor, case, content, url=resolved.canonical_url, now=now)
         if post is not None:
             _tell_what_is_known(actor, case, content, post, report.door, now)
+        if case.pk in joined:
+            continue  # a thread or a raid handled as one case
+        joined.add(case.pk)
         ReportCase.objects.create(organisation_id=report.organisation_id, report=report, case=case)
         record(Event.REPORT_JOINED, actor=actor, now=now, case=case, data={"report": report.pk})
         if not is_new_case and case.stage == Stage.DECLINED:

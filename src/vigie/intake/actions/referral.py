@@ -83,6 +83,9 @@ def refer_filed(actor: Actor, report: Report, now: datetime) -> None:
 
 
 def never_fetch(actor: Actor, case: Case, content: Content, *, url: str, now: datetime) -> None:
+    """Let nothing of this content be opened or copied any more, and put its case before the others."""
+    if content.never_fetch and content.url and case.danger >= Danger.HIGH:
+        return
     content.never_fetch, content.text, content.url = True, "", content.url or url
     content.save(update_fields=["never_fetch", "text", "url"])
     record(Event.CONTENT_NEVER_FETCH, actor=actor, now=now, case=case, data={"content": content.key})
@@ -100,7 +103,7 @@ def settle_referral(*, actor: Actor, case: Case, body: ReferralBody, reference: 
     """
     require(actor, Action.TRIAGE_CASE, case.organisation_id)
     if not REFERENCE.fullmatch(reference.strip()):
-        raise UnusableReference(N_("Cette référence ne peut pas être notée : lettres, chiffres et tirets seulement."))
+        raise UnusableReference(N_("Cette référence ne peut pas être notée : lettres, chiffres et tirets seulement."))
     with transaction.atomic():
         [case] = lock_cases(case.organisation_id, [case.ref])
         set_aside = [content for content in contents_of(case) if content.never_fetch and content.url]

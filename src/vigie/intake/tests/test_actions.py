@@ -6,10 +6,10 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from vigie.casefile import files
-from vigie.casefile.actions import open_case
+from vigie.casefile.actions import add_content, keep_content, open_case
 from vigie.casefile.journal import first_break, record
 from vigie.casefile.models import Case, Content, JournalEntry
 from vigie.casefile.rules.events import Event
@@ -152,6 +152,20 @@ def test_an_open_case_is_joined_rather_than_a_declined_one(cast: Cast) -> None:
     content = Content.objects.of(cast.veille).get()
     again = open_case(actor=cast.bruno.actor, content=content, door="desk", now=NOW - timedelta(days=1))
     assert received_and_filed(cast.public)[1] == [again]
+
+
+def test_two_contents_of_one_case_are_joined_once(cast: Cast) -> None:
+    _, [case] = received_and_filed(cast.public, ADDRESS)
+    with transaction.atomic():
+        other = keep_content(
+            organisation_id=cast.veille.pk, key="web:agora.example/p/1", platform="web", kind="page",
+            url="https://agora.example/p/1", now=NOW,
+        )  # fmt: skip
+        add_content(actor=cast.bruno.actor, case=case, content=other, now=NOW)
+    _, cases = received_and_filed(cast.public, ADDRESS, "https://agora.example/p/1")
+    assert cases == [case]
+    case.refresh_from_db()
+    assert case.reports_count == 2
 
 
 def test_one_that_stumbles_does_not_hold_the_others_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

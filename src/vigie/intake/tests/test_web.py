@@ -161,7 +161,7 @@ def open_page(code: str, **given: object) -> str:
 def test_the_code_opens_the_page_however_it_is_typed(cast: Cast) -> None:
     code = code_on(send(Client()))
     for typed in (code, f"{code[:4]} {code[4:8]} {code[8:12]} {code[12:]}", f"{code[:8]}-{code[8:]}"):
-        assert "Où en est-il ?" in open_page(typed)
+        assert "Où en est-il ?" in open_page(typed)
 
 
 def test_a_code_nobody_was_given_opens_nothing(cast: Cast) -> None:
@@ -336,6 +336,12 @@ def test_held_reports_wait_in_the_tray_until_a_person_says_what_they_are(cast: C
     bruno.post("/bureau/a-verifier/", {"report": second.pk, "aside": "1"})
     file_next(timezone.now())
     assert [report.state for report in Report.objects.of(cast.veille).order_by("pk")] == ["filed", "set-aside"]
+    Report.across_associations.update(state="held")
+    assert "2 signalements attendent" in bruno.get("/bureau/").content.decode()
+    page = bruno.get("/bureau/a-verifier/").content.decode()
+    shown = re.findall(r'name="shown" value="(\d+)"', page)
+    bruno.post("/bureau/a-verifier/", {"shown": shown, "all": "1", "aside": "1"})
+    assert Report.objects.of(cast.veille).filter(state="set-aside").count() == 2
     assert cast.dario.browser().get("/bureau/a-verifier/").content.decode().count("<tr>") == 0
 
 

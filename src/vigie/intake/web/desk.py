@@ -105,7 +105,11 @@ def tray(request: HttpRequest) -> HttpResponse:
     """Show the reports that wait for a person: held back in a flood, or that could not be sorted."""
     actor = _actor(request)
     if request.method == "POST":
-        chosen = [int(key) for key in request.POST.getlist("report") if key.isascii() and key.isdigit()]
+        chosen = [
+            int(key)
+            for key in request.POST.getlist("shown" if "all" in request.POST else "report")
+            if key.isascii() and key.isdigit()
+        ]
         are_reports = "file" in request.POST
         number = settle_held(actor=actor, reports=chosen, are_reports=are_reports, now=timezone.now())
         messages.success(request, _settled(number, are_reports))

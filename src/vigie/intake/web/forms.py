@@ -63,7 +63,7 @@ class ReportForm(forms.Form):
     addresses = forms.CharField(
         label=_("Adresse du contenu"),
         help_text=_(
-            "Collez le lien de la publication, du commentaire, de la vidéo ou du compte. Plusieurs ? Un par ligne."
+            "Collez le lien de la publication, du commentaire, de la vidéo ou du compte. Plusieurs ? Un par ligne."
         ),
         required=False,
         max_length=40_000,
@@ -71,20 +71,20 @@ class ReportForm(forms.Form):
         widget=forms.Textarea({"rows": 3, "inputmode": "url", "autocapitalize": "off", "spellcheck": "false"}),
     )
     about = forms.ChoiceField(
-        label=_("De quoi s’agit-il ?"),
+        label=_("De quoi s’agit-il ?"),
         required=False,
         choices=[("", _("Je ne sais pas")), *[(about.value, label) for about, label in ABOUT_LABELS.items()]],
     )
     description = forms.CharField(
         label=_("Ce que vous voulez nous en dire"),
-        help_text=_("Facultatif : le contexte, qui est visé, depuis quand."),
+        help_text=_("Facultatif : le contexte, qui est visé, depuis quand."),
         required=False,
         max_length=10_000,
         widget=forms.Textarea({"rows": 4}),
     )
     attachments = ManyFilesField(
         label=_("Captures d’écran ou courriel reçu"),
-        help_text=_("Facultatif : cinq fichiers au plus, de 10 Mo chacun. Images, PDF, ou courriel (.eml)."),
+        help_text=_("Facultatif : cinq fichiers au plus, de 10 Mo chacun. Images, PDF, ou courriel (.eml)."),
         required=False,
         widget=ManyFilesInput({"accept": ",".join([*sorted(ALLOWED), ".eml"])}),
     )
@@ -131,7 +131,7 @@ class ReportForm(forms.Form):
         if (given.get("name") or given.get("email")) and not given.get("consent"):
             self.add_error(
                 "consent",
-                now_("Cochez cette case, ou effacez vos coordonnées : nous ne les gardons qu’avec votre accord."),
+                now_("Cochez cette case, ou effacez vos coordonnées : nous ne les gardons qu’avec votre accord."),
             )
         return given
 
@@ -177,7 +177,7 @@ class MessageForm(forms.Form):
 
 class OpenIdentityForm(forms.Form):
     purpose = forms.ChoiceField(
-        label=_("Pourquoi ouvrir cette identité ?"),
+        label=_("Pourquoi ouvrir cette identité ?"),
         choices=[("", _("Choisir…")), *[(purpose.value, label) for purpose, label in PURPOSE_LABELS.items()]],
     )
 

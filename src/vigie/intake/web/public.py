@@ -50,7 +50,7 @@ def public_page(view: Page) -> Page:
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
-            raise TooLarge(N_("Cet envoi est trop lourd : cinq fichiers au plus, de 10 Mo chacun."))
+            raise TooLarge(N_("Cet envoi est trop lourd : cinq fichiers au plus, de 10 Mo chacun."))
         response = view(request, *args, **kwargs)
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -94,7 +94,12 @@ def report_page(request: HttpRequest, slug: str = "") -> HttpResponse:
     return render(
         request,
         "intake/received.html",
-        {"association": association, "code": spoken_receipt(received.receipt_code or ""), "is_referral": is_referral},
+        {
+            "association": association,
+            "code": spoken_receipt(received.receipt_code or ""),
+            "is_referral": is_referral,
+            "follow_address": f"{settings.VIGIE_URL}/suivi",
+        },
     )
 
 

@@ -42,7 +42,7 @@ DOOR_LABELS = {
 }
 PURPOSE_LABELS = {
     OpeningPurpose.ANSWER: _("lui répondre autrement que par la conversation"),
-    OpeningPurpose.PROTECTION: _("sa protection : elle semble en danger"),
+    OpeningPurpose.PROTECTION: _("sa protection : elle semble en danger"),
     OpeningPurpose.COMPLAINT: _("l’accompagner dans une plainte"),
     OpeningPurpose.JUDICIAL_REQUEST: _("réquisition de la justice ou de la police"),
     OpeningPurpose.ACCESS_RIGHT: _("elle demande ses données ou leur effacement"),

@@ -1,6 +1,6 @@
 """Exports of real tools, and tables people make by hand: what each line says, or why it is not taken."""
 
-# ruff: noqa: E501 a table of cases reads line by line
+
 
 from __future__ import annotations
 

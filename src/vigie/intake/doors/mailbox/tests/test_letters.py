@@ -1,6 +1,6 @@
 """Forty odd letters, and what becomes of each: a report, an answer, or a matter for a person. None is lost."""
 
-# ruff: noqa: E501 a table of cases reads line by line
+
 
 from __future__ import annotations
 
