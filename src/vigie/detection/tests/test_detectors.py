@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.__main__ import main
 from vigie.detection.detectors import LexiconDetector, default_detector, detector_for, words_to_mask
 from vigie.detection.grounds import ground_of
 from vigie.detection.hints import Detector, Kind, SourceStatus, Target
@@ -216,47 +214,3 @@ def test_a_lexicon_that_is_not_there_is_named(tmp_path: Path) -> None:
 )
 def test_a_language_is_guessed_from_small_words(text: str, lang: str) -> None:
     assert guess_language(text) == lang
-
-
-def test_vigie_score_answers_each_line_in_its_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "posts.ndjson"
-    lines = [
-        json.dumps({"id": "a", "text": "Sieg heil", "lang": "fr"}),
-        "{",
-        json.dumps({"id": 2, "texte": "x"}),
-        json.dumps({"id": 3, "text": ""}),
-        "[]",
-    ]
-    file.write_bytes("\n".join(lines).encode() + b"\n\xff\n")
-    assert main(["score", str(file)]) == 0
-    first, second, third, fourth, fifth, sixth = map(json.loads, capsys.readouterr().out.splitlines())
-    assert first == {
-        "id": "a",
-        "score": 0.44,
-        "lang": "fr",
-        "targets": ["neo-nazi"],
-        "grounds": ["apologia-crimes"],
-        "matches": [{"term": "heil Hitler", "start": 0, "end": 9, "text": "Sieg heil"}],
-    }
-    assert (second["line"], third["line"], fifth["line"], sixth["line"]) == (2, 3, 5, 6)
-    assert "text" in third["error"]
-    assert fourth == {"id": 3, "score": 0.0, "lang": "und", "targets": [], "grounds": [], "matches": []}
-
-
-def test_vigie_score_explains_on_demand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "posts.ndjson"
-    file.write_text(json.dumps({"id": 1, "text": "Sieg heil"}), encoding="utf-8")
-    assert main(["score", "--explain", str(file)]) == 0
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["detector_version"] == "lexicon-1+fr-2026-11-20"
-    assert answer["matches"][0]["sense"] == "Salut nazi"
-    assert answer["matches"][0]["needs_context"] is False
-    assert answer["matches"][0]["source_status"] == "unverified"
-
-
-def test_vigie_score_stops_on_a_lexicon_it_cannot_read(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("VIGIE_LEXICON", str(tmp_path / "absent.csv"))
-    assert main(["score"]) == 2
-    assert "absent.csv" in capsys.readouterr().err

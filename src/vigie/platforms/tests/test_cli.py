@@ -9,10 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from vigie.__main__ import main
-
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 POST = {
     "url": "https://x.com/amina/status/20?s=20",
@@ -24,10 +20,9 @@ POST = {
 }
 
 
-def vigie(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "vigie", *arguments], input=given, capture_output=True, env=ENVIRONMENT, timeout=60
-    )
+def vigie(*arguments: str, given: bytes = b"", **settings: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "vigie", *arguments]
+    return subprocess.run(command, input=given, capture_output=True, env=ENVIRONMENT | settings, timeout=60)
 
 
 def test_each_line_is_answered_in_its_place() -> None:
@@ -43,31 +38,27 @@ def test_each_line_is_answered_in_its_place() -> None:
     assert fifth["key"] == "web:exemple.example/a"
 
 
-def test_several_files_are_read_in_order_and_faults_name_theirs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_several_files_are_read_in_order_and_faults_name_theirs(tmp_path: Path) -> None:
     one, other = tmp_path / "un.txt", tmp_path / "deux.txt"
     one.write_text(f"\ufeff{POST['url']}\n", encoding="utf-8")
     other.write_text("mailto:amina@exemple.example\n", encoding="utf-8")
-    assert main(["resolve", str(one), str(other)]) == 0
-    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    done = vigie("resolve", str(one), str(other))
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert done.returncode == 0
     assert first == POST
     assert (second["file"], second["line"]) == (str(other), 1)
 
 
-def test_a_file_that_is_not_there_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["resolve", "/nulle/part.txt"]) == 2
-    assert "/nulle/part.txt" in capsys.readouterr().err
+def test_a_file_that_is_not_there_is_wrong_use() -> None:
+    done = vigie("resolve", "/nulle/part.txt")
+    assert done.returncode == 2
+    assert b"/nulle/part.txt" in done.stderr
 
 
-def test_a_folder_of_platforms_that_is_not_there_stops_before_the_first_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("VIGIE_EXTRA_PLATFORMS", "/nulle/part")
-    assert main(["resolve"]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert "VIGIE_EXTRA_PLATFORMS" in captured.err
+def test_a_folder_of_platforms_that_is_not_there_stops_before_the_first_line() -> None:
+    done = vigie("resolve", given=b"x.com/a\n", VIGIE_EXTRA_PLATFORMS="/nulle/part")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"VIGIE_EXTRA_PLATFORMS" in done.stderr
 
 
 def test_help_shows_an_example() -> None:
