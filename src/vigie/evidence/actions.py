@@ -123,9 +123,10 @@ def _without_capture() -> Sequence[tuple[Content, Case]]:
 
 
 def _uncaptured(rows: QuerySet[CaseContent]) -> QuerySet[CaseContent]:
+    known = Capture.across_associations.exclude(state=State.PURGED)  # what was flagged by mistake is captured again
     return (
         rows.filter(content__never_fetch=False, content__url__startswith="http")
-        .filter(~Exists(Capture.across_associations.filter(content_id=OuterRef("content_id"))))
+        .filter(~Exists(known.filter(content_id=OuterRef("content_id"))))
         .select_related("content", "case")
         .order_by("-case__danger", "pk")[:BATCH]
     )

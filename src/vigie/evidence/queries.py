@@ -11,6 +11,7 @@ from vigie.casefile.queries import access_case
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.evidence.models import Capture
+from vigie.evidence.pictures import PICTURE_TYPES
 from vigie.evidence.rules.lease import State
 from vigie.intake.models import Attachment
 from vigie.organisations.rules.policy import Actor
@@ -67,26 +68,29 @@ def latest_of(content: Content) -> Capture | None:
     return found
 
 
-def attachments_of(case: Case) -> list[Attachment]:
-    """Return the files that came with the reports of a case; none when a content of it may not be shown."""
+def pictures_of(case: Case) -> list[Attachment]:
+    """Return the pictures that came with the reports of a case; none when a content of it may not be shown."""
     if Content.objects.of(case.organisation_id).filter(case_contents__case=case, never_fetch=True).exists():
         return []
     return list(
-        Attachment.objects.of(case.organisation_id).filter(report__report_cases__case=case).distinct().order_by("pk")
+        Attachment.objects.of(case.organisation_id)
+        .filter(report__report_cases__case=case, media_type__in=PICTURE_TYPES)
+        .distinct()
+        .order_by("pk")
     )
 
 
-def access_attachment(actor: Actor, ref: str, attachment_id: int) -> Attachment:
-    """Return a file that came with a report of that case.
+def access_picture(actor: Actor, ref: str, attachment_id: int) -> Attachment:
+    """Return a picture that came with a report of that case.
 
     Raises:
         NotFound: there is none, it is another association's, or it may not be shown.
     """
     case = access_case(actor, ref)
-    for attachment in attachments_of(case):
+    for attachment in pictures_of(case):
         if attachment.pk == attachment_id:
             return attachment
-    raise NotFound(N_("Ce fichier n’existe pas."))
+    raise NotFound(N_("Cette image n’existe pas."))
 
 
 def member_of_bundle(capture: Capture, name: str) -> bytes:

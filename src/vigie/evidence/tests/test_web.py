@@ -131,6 +131,8 @@ def test_a_button_asks_for_a_capture(cast: Cast, case: Case) -> None:
     assert Capture.objects.of(cast.veille).get().state == State.WAITING
     page = browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
     assert "en attente" in page
+    assert f'hx-get="/bureau/dossiers/{case.ref}/captures/"' in page
+    assert "en attente" in browser.get(f"/bureau/dossiers/{case.ref}/captures/").content.decode()
     assert "Capturer" not in page
     assert browser.post(ask, {"content": "999999"}).status_code == 404
     assert browser.get(ask).status_code == 405
@@ -146,24 +148,26 @@ def attached(cast: Cast, *uploads: Upload) -> tuple[Case, list[Attachment]]:
     return case, list(Attachment.objects.of(cast.veille).order_by("pk"))
 
 
-def test_joined_files_are_listed_veiled_and_given_back_as_they_came(cast: Cast) -> None:
+def test_joined_pictures_are_shown_veiled_and_given_back_as_they_came(cast: Cast) -> None:
     original = png()
     case, (picture, letter) = attached(
         cast, Upload("écran.png", original), Upload("x.eml", b"From: a@b.example\r\nDate: x\r\n\r\nMot")
     )
     browser = cast.bruno.browser()
     page = browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
-    base = f"/bureau/dossiers/{case.ref}/pieces/"
+    base = f"/bureau/dossiers/{case.ref}/images/"
     assert f"{base}{picture.pk}/" in page
-    assert "écran.png" in page
-    assert "<img" not in browser.get(f"{base}{picture.pk}/").content.decode()
+    assert f"{base}{letter.pk}/" not in page
+    page = browser.get(f"{base}{picture.pk}/").content.decode()
+    assert "<img" not in page
+    download = f"/bureau/dossiers/{case.ref}/fichiers/{picture.pk}"
+    assert download in page
+    assert browser.get(download).content == original
     assert browser.get(f"{base}{picture.pk}/image-voilee.jpg").headers["Content-Type"] == "image/jpeg"
-    given = browser.get(f"{base}{picture.pk}/original")
-    assert given.content == original
-    assert given.headers["Content-Disposition"] == f'attachment; filename="{case.ref}-piece-{picture.pk}.png"'
     assert browser.get(f"{base}{letter.pk}/image-voilee.jpg").status_code == 404
-    assert browser.get(f"{base}{letter.pk}/original").headers["Content-Disposition"].endswith('.eml"')
-    assert cast.dario.browser().get(f"{base}{picture.pk}/original").status_code == 404
+    assert cast.dario.browser().get(f"{base}{picture.pk}/image-voilee.jpg").status_code == 404
+    Content.objects.of(cast.veille).update(never_fetch=True)
+    assert browser.get(f"{base}{picture.pk}/image-voilee.jpg").status_code == 404
 
 
 def test_a_picture_that_is_a_bomb_or_broken_is_refused_and_kept(cast: Cast) -> None:
@@ -172,8 +176,8 @@ def test_a_picture_that_is_a_bomb_or_broken_is_refused_and_kept(cast: Cast) -> N
     case, (large, broken) = attached(cast, Upload("a.png", bomb.getvalue()), Upload("b.png", png()[:400]))
     browser = cast.bruno.browser()
     for attachment in (large, broken):
-        base = f"/bureau/dossiers/{case.ref}/pieces/{attachment.pk}/"
+        base = f"/bureau/dossiers/{case.ref}/images/{attachment.pk}/"
         answer = browser.get(f"{base}image-voilee.jpg")
         assert answer.status_code == 422
         assert "ne peut pas être affichée" in answer.content.decode()
-        assert browser.get(f"{base}original").status_code == 200
+        assert browser.get(f"/bureau/dossiers/{case.ref}/fichiers/{attachment.pk}").status_code == 200

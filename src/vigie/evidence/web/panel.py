@@ -16,7 +16,6 @@ from vigie.evidence import queries
 from vigie.evidence.models import STATE_LABELS, Capture
 from vigie.evidence.rules.lease import State
 from vigie.evidence.rules.reasons import ESSENTIAL, Missing
-from vigie.intake.models import Attachment
 from vigie.organisations.rules.policy import Action, Actor, may
 
 SHOWN = 10
@@ -35,30 +34,40 @@ class Shown:
 
 
 def panel(request: HttpRequest, case: Case) -> list[Panel]:
-    """Return what was kept of the case's contents, and what was joined to its reports."""
+    """Return what was kept of the case's contents, and the pictures joined to its reports."""
+    found = [captures_panel(request, case), pictures_panel(case)]
+    return [panel for panel in found if panel is not None]
+
+
+def captures_panel(request: HttpRequest, case: Case) -> Panel | None:
+    """Return the captures of the case's contents; None when none of these may be fetched."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     contents = [content for content in contents_of(case) if not content.never_fetch]
-    panels = []
-    if contents:
-        captures = list(queries.captures_of(case)[: SHOWN + 1])
-        busy = {capture.content_id for capture in captures if capture.state in {State.WAITING, State.RUNNING}}
-        may_ask = may(actor, Action.CAPTURE, case.organisation_id)
-        context = {
-            "captures": [shown(capture) for capture in captures[:SHOWN]],
-            "has_more": len(captures) > SHOWN,
-            "has_several": len(contents) > 1,
-            "to_ask": [
-                content
-                for content in contents
-                if may_ask and content.pk not in busy and content.url.startswith(("http://", "https://"))
-            ],
-        }
-        panels.append(Panel(Slot.CONTENT, _("Preuves"), "evidence/captures.html", context, order=20))
-    attachments = queries.attachments_of(case)
-    if attachments:
-        context = {"attachments": [(attachment, kind_of(attachment)) for attachment in attachments]}
-        panels.append(Panel(Slot.CONTENT, _("Fichiers joints"), "evidence/attachments.html", context, order=30))
-    return panels
+    if not contents:
+        return None
+    captures = list(queries.captures_of(case)[: SHOWN + 1])
+    busy = {capture.content_id for capture in captures if capture.state in {State.WAITING, State.RUNNING}}
+    may_ask = may(actor, Action.CAPTURE, case.organisation_id)
+    context = {
+        "captures": [shown(capture) for capture in captures[:SHOWN]],
+        "has_more": len(captures) > SHOWN,
+        "is_under_way": bool(busy),
+        "has_several": len(contents) > 1,
+        "to_ask": [
+            content
+            for content in contents
+            if may_ask and content.pk not in busy and content.url.startswith(("http://", "https://"))
+        ],
+    }
+    return Panel(Slot.CONTENT, _("Preuves"), "evidence/captures.html", context, order=20)
+
+
+def pictures_panel(case: Case) -> Panel | None:
+    """Return the pictures that came with the case's reports, by name alone; None without any."""
+    pictures = queries.pictures_of(case)
+    if not pictures:
+        return None
+    return Panel(Slot.CONTENT, _("Images jointes"), "evidence/pictures.html", {"pictures": pictures}, order=30)
 
 
 def shown(capture: Capture) -> Shown:
@@ -89,10 +98,3 @@ def word_for(what: str) -> str:
         "window": _("Fenêtre"),
     }
     return words.get(what, what)
-
-
-def kind_of(attachment: Attachment) -> str:
-    """Return what a joined file is, in a word."""
-    if attachment.media_type.startswith("image/"):
-        return _("image")
-    return _("courriel") if attachment.media_type == "message/rfc822" else _("document")

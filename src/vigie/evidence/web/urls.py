@@ -8,14 +8,14 @@ from vigie.evidence.web import views
 
 case = "bureau/dossiers/<str:ref>/"
 one = case + "captures/<int:capture_id>/"
-attachment = case + "pieces/<int:attachment_id>/"
+picture = case + "images/<int:attachment_id>/"
 
 urlpatterns = [
+    path(case + "captures/", views.captures_list, name="captures"),
     path(case + "captures/demander", views.ask, name="capture-ask"),
     path(one, views.capture_page, name="capture"),
     path(one + "image-<str:veil>.jpg", views.capture_image, name="capture-image"),
     path(one + "preuve.wacz", views.bundle, name="capture-bundle"),
-    path(attachment, views.attachment_page, name="attachment"),
-    path(attachment + "image-<str:veil>.jpg", views.attachment_image, name="attachment-image"),
-    path(attachment + "original", views.attachment_original, name="attachment-original"),
+    path(picture, views.attachment_page, name="attachment"),
+    path(picture + "image-<str:veil>.jpg", views.attachment_image, name="attachment-image"),
 ]

@@ -24,8 +24,8 @@ from vigie.evidence import queries
 from vigie.evidence.actions import ask_capture
 from vigie.evidence.captures.page import SCREENSHOT, TEXT
 from vigie.evidence.models import Capture
-from vigie.evidence.pictures import PICTURE_TYPES, Veil, drawn
-from vigie.evidence.web.panel import shown
+from vigie.evidence.pictures import Veil, drawn
+from vigie.evidence.web.panel import captures_panel, shown
 from vigie.organisations.rules.policy import Action, Actor
 from vigie.organisations.web.gate import desk
 
@@ -50,6 +50,15 @@ def ask(request: HttpRequest, ref: str) -> HttpResponse:
     ask_capture(actor=actor, case=case, content=content, now=timezone.now())
     messages.success(request, _("La capture est demandée : elle apparaîtra ici dans un instant."))
     return redirect("case", ref=ref)
+
+
+@desk(Action.SEE_CASE)
+@require_GET
+def captures_list(request: HttpRequest, ref: str) -> HttpResponse:
+    """Show the list of captures anew, for a page that waits for one."""
+    case = access_case(actor_of(request), ref)
+    panel = captures_panel(request, case)
+    return render(request, "evidence/captures.html", {"case": case, "context": panel.context if panel else {}})
 
 
 @desk(Action.SEE_CASE)
@@ -110,13 +119,12 @@ def bundle(request: HttpRequest, ref: str, capture_id: int) -> HttpResponse:
 @desk(Action.SEE_CASE)
 @require_GET
 def attachment_page(request: HttpRequest, ref: str, attachment_id: int) -> HttpResponse:
-    """Show a file that came with a report."""
-    attachment = queries.access_attachment(actor_of(request), ref, attachment_id)
+    """Show a picture that came with a report; not before it is asked for."""
+    attachment = queries.access_picture(actor_of(request), ref, attachment_id)
     context = {
         "section": "queue",
         "ref": ref,
         "attachment": attachment,
-        "is_picture": attachment.media_type in PICTURE_TYPES,
         "veil": _asked_veil(request),
     }
     return render(request, "evidence/attachment.html", context)
@@ -126,29 +134,8 @@ def attachment_page(request: HttpRequest, ref: str, attachment_id: int) -> HttpR
 @require_GET
 def attachment_image(request: HttpRequest, ref: str, attachment_id: int, veil: str) -> HttpResponse:
     """Serve a joined picture, drawn anew."""
-    attachment = queries.access_attachment(actor_of(request), ref, attachment_id)
-    if attachment.media_type not in PICTURE_TYPES:
-        raise NotFound(N_("Ce fichier n’est pas une image."))
+    attachment = queries.access_picture(actor_of(request), ref, attachment_id)
     return _picture(files.read(attachment.sha256), _veil(veil))
-
-
-@desk(Action.SEE_CASE)
-@require_GET
-def attachment_original(request: HttpRequest, ref: str, attachment_id: int) -> HttpResponse:
-    """Give the file exactly as it came. Its name is not the sender's, which could mislead the one who opens it."""
-    attachment = queries.access_attachment(actor_of(request), ref, attachment_id)
-    suffix = SUFFIXES.get(attachment.media_type, "bin")
-    return _download(files.read(attachment.sha256), f"{ref}-piece-{attachment.pk}.{suffix}")
-
-
-SUFFIXES = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "application/pdf": "pdf",
-    "message/rfc822": "eml",
-}
 
 
 def _picture(original: bytes, veil: Veil) -> HttpResponse:
