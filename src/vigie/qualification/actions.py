@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -16,7 +16,9 @@ from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Danger, Stage
 from vigie.core.errors import Conflict, NotFound, Refusal, UnusableInput
 from vigie.core.words import N_
-from vigie.organisations.models import Member
+from vigie.intake.actions.conversation import answer_reporter
+from vigie.intake.actions.referral import never_fetch
+from vigie.intake.rules.values import MessageKind
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.qualification import catalogue
 from vigie.qualification.models import Decline, Qualification, Reading, SecondOpinion
@@ -24,6 +26,7 @@ from vigie.qualification.queries import OPEN, earliest_limitation, standing_of
 from vigie.qualification.rules.assessment import Answer, NotABaseGround, Verdict
 from vigie.qualification.rules.quotes import NoWords, Quote, check_quotes, text_digest
 from vigie.qualification.rules.values import Catalogue, Status, Urgency
+from vigie.triage.actions import require_holder
 
 DANGER = {
     Urgency.STANDARD: Danger.STANDARD,
@@ -32,10 +35,6 @@ DANGER = {
     Urgency.TERRORIST: Danger.TERRORIST,
     Urgency.IMMINENT_DANGER: Danger.IMMINENT,
 }
-
-
-class HeldByAnother(Conflict):
-    """Somebody else works on the case."""
 
 
 class NotInTheCase(NotFound):
@@ -101,6 +100,8 @@ def qualify(*, actor: Actor, case: Case, content: Content, read: Read, now: date
     require(actor, Action.QUALIFY, case.organisation_id)
     with transaction.atomic():
         case = _held(actor, case, now)
+        if catalogue.current().ground(read.ground_id).urgency is Urgency.CSAM:
+            read = replace(read, quotes=(), media_description="", explanation="")  # the address alone may be kept
         qualification = _save(actor, case, content, read, now, will_stand=True)
         _require_made_out(qualification)
         _require_words(qualification, content)
@@ -110,8 +111,8 @@ def qualify(*, actor: Actor, case: Case, content: Content, read: Read, now: date
         qualification.settled_by_id, qualification.settled_at = actor.member_id, now
         qualification.save(update_fields=["status", "settled_by", "settled_at"])
         ground = qualification.ground()
-        if ground.urgency is Urgency.CSAM:
-            _never_fetch(actor, case, content, now)
+        if ground.urgency is Urgency.CSAM and not content.never_fetch:
+            never_fetch(actor, case, content, url=content.url, now=now)
         _let_opinions_lapse(case, now)
         record(
             Event.QUALIFIED, actor=actor, now=now, case=case,
@@ -149,9 +150,10 @@ def decline(*, actor: Actor, case: Case, reason_id: str, now: datetime, note: st
     """Take a case no further, for a reason of the catalogue. Grounds that stood no longer do.
 
     Args:
-        answer: what to say to whoever reported, as a person read and amended it.
+        answer: what to say to everybody who reported, as a person read and amended it; sent with the decline.
 
     Raises:
+        MessageTooLong: the answer is longer than anybody would read.
         UnusableInput: the entry is no reason to decline.
         HeldByAnother: somebody else works on the case.
     """
@@ -172,6 +174,8 @@ def decline(*, actor: Actor, case: Case, reason_id: str, now: datetime, note: st
             Event.DECLINED, actor=actor, now=now, case=case,
             data={"reason": reason_id, "catalogue": book.version, "answered": bool(declined.answer)},
         )  # fmt: skip
+        if declined.answer:
+            answer_reporter(actor=actor, case=case, text=declined.answer, kind=MessageKind.DECISION, now=now)
         return declined
 
 
@@ -285,9 +289,7 @@ def _held(actor: Actor, case: Case, now: datetime) -> Case:
     locked: Case = Case.objects.of(actor.organisation_id).select_for_update().get(pk=case.pk)
     if locked.holder_id is None and actor.member_id is not None:
         record(Event.CASE_CLAIMED, actor=actor, now=now, case=locked, data={"holder": actor.member_id})
-    elif locked.holder_id is not None and locked.holder_id != actor.member_id:
-        holder = Member.objects.get(pk=locked.holder_id)
-        raise HeldByAnother(N_("%(holder)s travaille sur ce dossier."), holder=holder.display_name)
+    require_holder(actor, locked)
     return locked
 
 
@@ -390,14 +392,6 @@ def _require_words(qualification: Qualification, content: Content) -> None:
         raise Refusal(N_("Décrivez le contenu sans recopier les informations qu’il divulgue."))
     if not reading.quotes:
         raise NoWords
-
-
-def _never_fetch(actor: Actor, case: Case, content: Content, now: datetime) -> None:
-    if content.never_fetch:
-        return
-    content.never_fetch = True
-    content.save(update_fields=["never_fetch"])
-    record(Event.CONTENT_NEVER_FETCH, actor=actor, now=now, case=case, data={"content": content.key})
 
 
 def _let_opinions_lapse(case: Case, now: datetime) -> None:

@@ -14,9 +14,12 @@ from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.state import Danger, Stage
 from vigie.casefile.tests.builders import make_case
 from vigie.core.errors import Conflict, NotAllowed, NotFound, UnusableInput
+from vigie.intake.actions.conversation import MessageTooLong
+from vigie.intake.models import Message
+from vigie.intake.tests.builders import received_and_filed
 from vigie.organisations.tests.cast import Cast
+from vigie.qualification import forget, tasks
 from vigie.qualification.actions import (
-    HeldByAnother,
     NeedsOpinion,
     NothingToReopen,
     NotInTheCase,
@@ -42,6 +45,7 @@ from vigie.qualification.queries import (
 )
 from vigie.qualification.rules.assessment import Answer, NotABaseGround, UnknownQuestion
 from vigie.qualification.rules.quotes import NoWords, Quote, WordsNotInContent, find_quote
+from vigie.triage.rules.moves import HeldByAnother
 
 from .builders import INCITEMENT, INSULT, VERSION, all_no, all_yes, ground
 
@@ -190,7 +194,7 @@ def test_another_association_is_refused_whatever_its_roles(cast: Cast, case: Cas
 
 def test_nobody_reads_what_another_holds(cast: Cast, case: Case) -> None:
     do(cast, case, verb=save_answers)
-    with pytest.raises(HeldByAnother, match="Bruno travaille sur ce dossier"):
+    with pytest.raises(HeldByAnother, match="Bruno"):
         do(cast, case, who="chloe")
     with pytest.raises(HeldByAnother):
         decline(actor=cast.chloe.actor, case=case, reason_id="not-illegal-opinion", now=NOW)
@@ -326,3 +330,52 @@ def test_words_cut_from_a_text_that_changed_are_said_to_be_stale(cast: Cast, cas
 def test_a_case_of_the_house_clock_can_be_read(cast: Cast, case: Case) -> None:
     content = content_of(case)
     qualify(actor=cast.bruno.actor, case=case, content=content, read=read(), now=timezone.now())
+
+
+def test_a_decline_and_its_answer_stand_or_fall_together(cast: Cast) -> None:
+    received, [case] = received_and_filed(cast.public)
+    decline(
+        actor=cast.bruno.actor, case=case, reason_id="not-illegal-opinion", answer="Bonjour, merci.", now=timezone.now()
+    )
+    [message] = Message.objects.of(cast.veille).filter(report=received.report)
+    assert (message.text, message.kind) == ("Bonjour, merci.", "decision")
+    _, [other] = received_and_filed(cast.public, "https://x.com/essai/status/42")
+    with pytest.raises(MessageTooLong):
+        decline(
+            actor=cast.bruno.actor, case=other, reason_id="not-illegal-opinion", answer="a" * 10_001, now=timezone.now()
+        )
+    assert decline_of(other) is None
+
+
+def test_a_decline_without_an_answer_writes_to_nobody(cast: Cast) -> None:
+    _, [case] = received_and_filed(cast.public)
+    decline(actor=cast.bruno.actor, case=case, reason_id="not-illegal-opinion", answer=" ", now=timezone.now())
+    assert not Message.objects.of(cast.veille).exists()
+
+
+def test_of_child_abuse_no_word_is_kept(cast: Cast, case: Case) -> None:
+    do(cast, case, read("csam-referral", media_description="Une description.", explanation="Une phrase."))
+    content = content_of(case)
+    assert (content.never_fetch, content.text) == (True, "")
+    assert str(forget.words_of(case)).count("parasites") == 0
+    assert "description." not in str(forget.words_of(case))
+    assert "phrase" not in str(forget.words_of(case))
+
+
+def test_words_read_before_a_content_was_set_aside_are_erased_by_the_worker(cast: Cast, case: Case) -> None:
+    do(cast, case, read(explanation="Une phrase."))
+    assert not tasks.erase_forbidden(NOW)
+    Content.objects.of(cast.veille).update(never_fetch=True, text="")
+    assert tasks.erase_forbidden(NOW)
+    assert "parasites" not in str(forget.words_of(case))
+    assert "phrase" not in str(forget.words_of(case))
+    assert not tasks.erase_forbidden(NOW)
+
+
+def test_words_are_given_out_then_erased_and_the_grounds_stay(cast: Cast, case: Case) -> None:
+    do(cast, case, read(explanation="Une phrase."))
+    assert "parasites" in str(forget.words_of(case))
+    forget.erase_words(case)
+    assert "parasites" not in str(forget.words_of(case))
+    assert "phrase" not in str(forget.words_of(case))
+    assert standing_readings(case)[content_of(case).pk].grounds[0].ground.id == INSULT

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from vigie.casefile.models import Case, Content
 from vigie.casefile.web.masking import masked_html
 from vigie.intake.models import Report, ReportCase
+from vigie.intake.rules.values import ReportState
 from vigie.qualification import models
 from vigie.qualification.rules.assessment import Answer, Verdict
 from vigie.qualification.rules.limitation import Limitation, limitation
@@ -263,6 +264,13 @@ def reason(ground: Ground, is_suggested: bool, language: str) -> dict[str, Any]:
 def read_twice(ground: Ground) -> bool:
     """Say whether this reason is better read by two people."""
     return needs_second_opinion(ground, None).is_recommended
+
+
+def people_to_answer(case: Case) -> int:
+    """Return how many reports an answer would reach."""
+    gone = {ReportState.PURGED.value}
+    rows = ReportCase.objects.of(case.organisation_id).filter(case=case).values("report_id")
+    return Report.objects.of(case.organisation_id).filter(pk__in=rows).exclude(state__in=gone).count()
 
 
 def language_of_answer(case: Case) -> str:

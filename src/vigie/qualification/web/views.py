@@ -134,6 +134,7 @@ def decline(request: HttpRequest, ref: str) -> HttpResponse:
             "chosen": showing.reason(reason, False, lang()) if reason else None,
             "answer": answer_text(catalogue.kind_answers(), reason.id, language=language) if reason else "",
             "answer_language": language,
+            "people": showing.people_to_answer(page.case),
             "read_twice": bool(reason and showing.read_twice(reason)),
         },
     )
