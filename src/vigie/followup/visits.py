@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from django.conf import settings
 
 from vigie import __version__
-from vigie.core.environment import Environment, read_dotenv
 from vigie.evidence.captures.plain.look import look
-from vigie.evidence.means import Means
 from vigie.followup.ports import Visit
 from vigie.followup.rules.online import Look
 
 
 def visit(url: str, *, words: str) -> Visit:
     """Return what `url` shows now; `words` are looked for in its text, however it breaks its lines."""
-    means = Means.from_environment(Environment({**read_dotenv(Path(".env")), **os.environ}))
-    seen = look(url, guard=means.guard(), words=words)
+    seen = look(url, guard=settings.VIGIE_CAPTURE_MEANS.guard(), words=words)
     return Visit(
         look=Look(
             status=seen.status,

@@ -1,0 +1,54 @@
+"""Two workers beside each other: each notice leaves once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.processes.house import a_house, pausing_smtp_server, wait_for
+
+pytestmark = pytest.mark.processes
+
+NOTICES = 15
+QUEUE_MANY = f"""
+from django.db import transaction
+from django.utils import timezone
+from vigie.casefile.actions import keep_content, open_case
+from vigie.organisations.models import Organisation
+from vigie.organisations.rules.policy import Actor
+from vigie.outbox.actions import queue_mail
+from vigie.outbox.rules import Purpose
+now = timezone.now()
+o = Organisation.objects.create(slug="veille", name="Veille", notice_email="signalements@veille.example")
+actor = Actor(name="member:1", organisation_id=o.pk)
+for number in range({NOTICES}):
+    with transaction.atomic():
+        content = keep_content(organisation_id=o.pk, key=f"web:{{number}}", platform="web", kind="page",
+                               url=f"https://forum.example/{{number}}", now=now)
+        case = open_case(actor=actor, content=content, door="form", now=now)
+        queue_mail(actor=actor, purpose=Purpose.NOTICE, key=f"notice:N-AAAA-{{number:04d}}",
+                   recipient="moderation@forum.example", sender="signalements@veille.example",
+                   subject=f"essai {{number}}", body="essai", now=now, case=case, reference=f"N-AAAA-{{number:04d}}")
+"""
+
+
+def test_two_workers_send_each_notice_once(tmp_path: Path) -> None:
+    with pausing_smtp_server() as server:
+        settings = {"VIGIE_SMTP_PORT": str(server.port), "VIGIE_SMTP_SECURITY": "none", "VIGIE_LEASE_SECONDS": "60"}
+        with a_house(tmp_path, **settings) as house:
+            house.run(QUEUE_MANY)
+            workers = [house.start("worker") for _ in range(2)]
+            sent = "SELECT count(*) FROM outbox_outgoingmail WHERE fate = 'sent'"
+            wait_for(lambda: house.value(sent) == NOTICES, within=60, what="all sent")
+            for worker in workers:
+                worker.terminate()
+                assert worker.wait(20) == 0
+            ids = Counter(_message_id(text) for text in server.texts)
+            assert len(ids) == NOTICES
+            assert set(ids.values()) == {1}
+
+
+def _message_id(text: str) -> str:
+    return next(line for line in text.splitlines() if line.lower().startswith("message-id:"))
