@@ -21,6 +21,17 @@ def chromium() -> str:
     return str(path)
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite on a file, as in service: in memory, threads do not wait for one another but fail at once."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
+        # Power cuts are not tried here, and each flush to the disk costs.
+        connection.settings_dict["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Amina reports, Bruno triages, Chloé leads, Judith reads the law; Dario belongs to another association."""
