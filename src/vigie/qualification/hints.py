@@ -11,7 +11,7 @@ from vigie.detection.hints import Target as Aimed
 from vigie.intake.models import Report, ReportCase
 from vigie.intake.rules.values import About
 from vigie.qualification.rules.cues import cues_in, facts_of, joined
-from vigie.qualification.rules.suggestion import Act, Facts, Suggestion, suggest_declines, suggest_grounds
+from vigie.qualification.rules.suggestion import ORIGIN, SEX, Act, Facts, Suggestion, suggest_declines, suggest_grounds
 from vigie.qualification.rules.values import Bilingual, Catalogue
 
 _ABOUT: dict[str, Facts] = {
@@ -32,6 +32,10 @@ _CRITERION = {
     Aimed.ASIANS: "origin", Aimed.ROMA: "origin", Aimed.MIGRANTS: "origin", Aimed.OTHER_ORIGINS: "origin",
     Aimed.WOMEN: "sex", Aimed.LGBT: "sexual-orientation", Aimed.DISABLED_PEOPLE: "disability",
 }  # fmt: skip
+_FIRST_READ = (
+    (ORIGIN, ("insult-public-origin-religion", "provocation-hatred-origin-religion")),
+    (SEX, ("insult-public-sex-orientation-disability", "provocation-hatred-sex-orientation-disability")),
+)
 _TERM = Bilingual("un terme du lexique", "a term of the lexicon")
 SUGGESTED = 4
 
@@ -62,7 +66,18 @@ def hints_of(case: Case, content: Content, book: Catalogue, *, said: Facts | Non
     grounds = suggest_grounds(facts, book)
     known = {one.ground_id for one in grounds}
     pointed = [Suggestion(one, 0, (_TERM,)) for one in hint.grounds if one in book.grounds and one not in known]
+    if not grounds and not pointed:
+        pointed = _by_criterion(facts, book)
     return Hints(facts, (*grounds, *pointed)[:SUGGESTED], suggest_declines(shown, book), hint.detector_version)
+
+
+def _by_criterion(facts: Facts, book: Catalogue) -> list[Suggestion]:
+    """Return where to begin when a criterion is named but nothing tells what the words do."""
+    found = []
+    for family, grounds in _FIRST_READ:
+        named = [code for code in book.criteria if code in family & facts.criteria]
+        found += [Suggestion(one, 0, (book.criteria[named[0]],)) for one in grounds if named and one in book.grounds]
+    return found
 
 
 def _facts_of_hint(hint: Hint) -> Facts:

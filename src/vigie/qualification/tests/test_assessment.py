@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.qualification import catalogue
@@ -110,6 +110,7 @@ def test_every_ground_in_force_is_made_out_by_all_yes_and_no_excluder(one):
     assert assess(one, {}, {}).verdict is Verdict.INCOMPLETE
 
 
+unhurried = settings(deadline=None)  # a busy machine is no fault of the rule
 answer = st.sampled_from([None, YES, NO, DOUBT])
 
 
@@ -124,6 +125,7 @@ def situations(draw):
     return asking(count, excluders, made_out_by=ways), answers, against
 
 
+@unhurried
 @given(situations())
 def test_made_out_is_exactly_one_whole_way_of_yes_and_every_excluder_no(situation):
     one, answers, against = situation
@@ -133,6 +135,7 @@ def test_made_out_is_exactly_one_whole_way_of_yes_and_every_excluder_no(situatio
     assert (assess(one, answers, against).verdict is Verdict.MADE_OUT) is expected
 
 
+@unhurried
 @given(situations())
 def test_refuted_is_exactly_a_no_in_every_way_whatever_the_excluders(situation):
     one, answers, against = situation
@@ -140,6 +143,7 @@ def test_refuted_is_exactly_a_no_in_every_way_whatever_the_excluders(situation):
     assert (assess(one, answers, against).verdict is Verdict.NOT_MADE_OUT) is expected
 
 
+@unhurried
 @given(situations(), st.data())
 def test_more_answers_never_undo_a_verdict_that_was_reached(situation, data):
     one, answers, against = situation
@@ -149,6 +153,7 @@ def test_more_answers_never_undo_a_verdict_that_was_reached(situation, data):
         assert assess(one, more, against).verdict is before.verdict
 
 
+@unhurried
 @given(situations())
 def test_incomplete_always_says_what_is_missing_and_the_others_never_do(situation):
     one, answers, against = situation
@@ -157,6 +162,7 @@ def test_incomplete_always_says_what_is_missing_and_the_others_never_do(situatio
     assert (found.verdict is Verdict.MADE_OUT) is (not found.reasons)
 
 
+@unhurried
 @given(situations())
 def test_doubt_never_makes_a_ground_out(situation):
     one, answers, against = situation

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vigie.qualification import catalogue
@@ -107,6 +107,7 @@ def test_offsets_that_do_not_match_the_words_are_refused(quote):
         check_quotes(TEXT, [quote])
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1), st.data())
 def test_any_words_cut_out_of_a_text_are_found_in_it(text, data):
     start = data.draw(st.integers(0, len(text) - 1))
@@ -164,6 +165,7 @@ def test_nothing_known_suggests_nothing():
     assert suggest_declines(Facts(), BOOK) == ()
 
 
+@settings(deadline=None)
 @given(
     st.frozensets(st.sampled_from(Act)),
     st.sampled_from([None, True, False]),
