@@ -7,15 +7,19 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from vigie.casefile.journal import record
 from vigie.casefile.models import Case
+from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import PlatformSays
 from vigie.followup import actions
 from vigie.followup.models import Check, Reminder, Reply
 from vigie.followup.tests.builders import hear, sent_notice
 from vigie.followup.tests.test_actions import THERE, Eyes, follow, look_all
+from vigie.followup.web.views import _kind_words
 from vigie.intake.models import Message, ReportCase
 from vigie.intake.tests.builders import receive
 from vigie.notice.models import Notice
+from vigie.notice.rules.outcomes import Outcome
 from vigie.notice.tests.cases import NOW
 
 DAY = timedelta(days=1)
@@ -26,6 +30,7 @@ def test_an_answer_is_read_with_the_suggestion_preselected_and_the_person_told(c
     with transaction.atomic():
         told = receive(cast.public).report
         ReportCase.objects.create(organisation_id=cast.veille.pk, report=told, case=notice.case)
+        record(Event.REPORT_JOINED, actor=cast.worker, now=NOW, case=notice.case, data={"report": told.pk})
     reply = hear(notice, "Bonjour,\n\nAprès examen, nous avons retiré ce contenu.\n<b>La modération</b>")
     browser = cast.bruno.browser()
     due = browser.get("/bureau/suites/").content.decode()
@@ -47,6 +52,19 @@ def test_an_answer_is_read_with_the_suggestion_preselected_and_the_person_told(c
     assert Message.objects.of(cast.veille).get().text == "C’est retiré. Merci."
     shown = browser.get(f"/bureau/dossiers/{notice.case.ref}/").content.decode()
     assert "contenu retiré" in shown
+
+
+def test_a_text_of_ours_follows_the_outcome_that_was_chosen(cast):
+    notice = sent_notice(cast.bruno)
+    with transaction.atomic():
+        told = receive(cast.public).report
+        ReportCase.objects.create(organisation_id=cast.veille.pk, report=told, case=notice.case)
+    reply = hear(notice, "Après examen, nous avons retiré ce contenu.")
+    suggested = _kind_words(Outcome.CONTENT_REMOVED)
+    cast.bruno.browser().post(
+        f"/bureau/reponses/{reply.pk}/", {"outcome": "no-violation", "tell": "on", "message": suggested}
+    )
+    assert Message.objects.of(cast.veille).get().text == _kind_words(Outcome.NO_VIOLATION)
 
 
 def test_reading_without_telling_writes_to_nobody(cast):

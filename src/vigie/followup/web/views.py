@@ -97,6 +97,7 @@ def reply_page(request: HttpRequest, reply_id: int) -> HttpResponse:
         "section": "followup", "reply": reply, "notice": reply.notice, "case": reply.notice.case, "form": form,
         "kind": KIND_LABELS[ReplyKind(reply.suggested_kind)], "usual": len(USUAL),
         "platform": platform_of(reply.notice.platform).name,
+        "choices": [(radio, _kind_words(Outcome(radio.data["value"]))) for radio in form["outcome"]],
         "earlier": [
             (other, said(Outcome(other.outcome)) if other.outcome else "")
             for other in queries.replies_of_case(actor, reply.notice.case)
@@ -114,21 +115,36 @@ def _initial(reply: Reply) -> dict[str, Any]:
         "error_reason": reply.error_reason,
         "words": reply.words or reply.suggested_sentence,
         "platform_reference": reply.platform_reference,
-        "tell": decides and not reply.outcome,
-        "message": _kind_words(outcome) if decides else "",
+        "tell": decides and not reply.outcome and reply.notice.case.reports_count > 0,
+        "message": _kind_words(Outcome(outcome)) if outcome else "",
     }
 
 
-def _kind_words(outcome: str) -> str:
-    says = meaning_of(Outcome(outcome)).says
-    if says is PlatformSays.REMOVED:
+def _kind_words(outcome: Outcome) -> str:
+    """Return what to tell the person who reported; nothing before the platform has decided."""
+    meaning = meaning_of(outcome)
+    if not meaning.is_decision:
+        return ""
+    if meaning.says is PlatformSays.REMOVED:
         return _("Bonne nouvelle : la plateforme nous dit avoir retiré ce que vous avez signalé. Merci de votre aide.")
-    if says is PlatformSays.RESTRICTED:
+    if meaning.says is PlatformSays.RESTRICTED:
         return _("La plateforme a limité la diffusion de ce que vous avez signalé. Merci de votre aide.")
     return _(
         "La plateforme n’a pas retiré ce que vous avez signalé. Cela ne veut pas dire que vous aviez tort : "
         "nous regardons ce qui peut encore être fait."
     )
+
+
+def _message(given: dict[str, Any]) -> str:
+    """Return what the person is told: one of our own texts left as it was follows the outcome that was chosen.
+
+    Without this, choosing «refused» under a text that says «removed» would tell the person what is not true.
+    """
+    if not given["tell"]:
+        return ""
+    ours = {" ".join(_kind_words(outcome).split()) for outcome in Outcome}
+    message: str = given["message"]
+    return _kind_words(Outcome(given["outcome"])) if " ".join(message.split()) in ours else message
 
 
 def _read(actor: Actor, reply: Reply, given: dict[str, Any]) -> None:
@@ -139,7 +155,7 @@ def _read(actor: Actor, reply: Reply, given: dict[str, Any]) -> None:
         words=given["words"],
         error_reason=ErrorReason(given["error_reason"]) if given["error_reason"] else None,
         platform_reference=given["platform_reference"],
-        tell_reporters=given["message"] if given["tell"] else "",
+        tell_reporters=_message(given),
         now=timezone.now(),
     )
 
