@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from vigie.notice.rules import lint as lint_module
 from vigie.notice.rules.draft import Addressee
 from vigie.notice.rules.letter import compose
 from vigie.notice.rules.lint import Circumstances, Reporter, lint, may_leave
@@ -247,3 +250,11 @@ def test_blocking_findings_come_first():
     assert [finding.is_blocking for finding in found] == sorted(
         (finding.is_blocking for finding in found), reverse=True
     )
+
+
+def test_every_rule_has_its_place_in_the_documentation():
+    page = (Path(__file__).parents[4] / "docs" / "reference" / "law.md").read_text(encoding="utf-8")
+    source = Path(lint_module.__file__).read_text(encoding="utf-8")
+    rules = set(re.findall(r'_(?:block|advise|leak)\(\s*"([a-z-]+)"', source))
+    assert len(rules) > 35
+    assert [rule for rule in sorted(rules) if f"`{rule}`" not in page and not rule.startswith("reporter-")] == []
