@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import zipfile
@@ -39,6 +40,15 @@ def server() -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def our_own_corner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Keep the turn, the profiles and the processes of these tests apart from those of others on this machine."""
+    with tempfile.TemporaryDirectory(prefix="v", dir="/tmp") as corner:  # short: see `visit_with_chromium`
+        monkeypatch.setattr(tempfile, "tempdir", corner)
+        monkeypatch.setenv("TMPDIR", corner)
+        yield
+
+
 @pytest.fixture
 def means(chromium: str, server: Server) -> Means:
     return Means(
@@ -58,13 +68,20 @@ def capture(url: str, folder: Path, means: Means, **limits: int) -> CaptureResul
 
 
 def family() -> list[str]:
-    """Return the processes of any capture that are still there."""
-    names = []
-    for process in psutil.process_iter(["cmdline"]):
-        line = " ".join(process.info["cmdline"] or [])
-        if "vigie-c-" in line or "evidence.captures.chromium" in line:
-            names.append(line[:200])
-    return names
+    """Return the processes of these tests' captures that are still there."""
+    lines = (" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"]))
+    return [line[:200] for line in lines if f"{tempfile.gettempdir()}/vigie-c-" in line]
+
+
+def drivers() -> list[psutil.Process]:
+    """Return the processes that drive a browser for these tests."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if process.info["cmdline"]
+        and "vigie.evidence.captures.chromium.browser" in process.info["cmdline"]
+        and process.info["cmdline"][-1].startswith(tempfile.gettempdir())
+    ]
 
 
 def codes(result: CaptureResult, what: str) -> list[str]:
@@ -271,9 +288,8 @@ def test_a_visit_that_hangs_is_killed_with_its_whole_family(
     """The driver is stopped from outside: nothing in the visit can end it any more, the warden does."""
 
     def answer(handler: Handler) -> None:
-        for process in psutil.process_iter(["cmdline"]):
-            if "evidence.captures.chromium.browser" in " ".join(process.info["cmdline"] or []):
-                process.suspend()
+        for process in drivers():
+            process.suspend()
         time.sleep(0.2)
 
     result = capture(server.answer("/fige", answer), tmp_path, means, seconds=8, grace_seconds=1)
@@ -309,9 +325,8 @@ def test_the_visit_knows_no_secret_and_keeps_no_profile(
     seen: list[str] = []
 
     def answer(handler: Handler) -> None:
-        for process in psutil.process_iter(["cmdline"]):
-            if "evidence.captures.chromium.browser" in " ".join(process.info["cmdline"] or []):
-                seen.extend(process.environ())
+        for process in drivers():
+            seen.extend(process.environ())
         handler.send_response(200)
         handler.send_header("Content-Type", "text/html")
         handler.send_header("Set-Cookie", "trace=1; Max-Age=999999")
