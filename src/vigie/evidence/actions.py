@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import socket
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -149,8 +150,13 @@ def work_once(now: datetime) -> bool:
 
 
 def _take(now: datetime, means: Means) -> Capture | None:
-    """Hold the first free capture for the length of a lease, in a short transaction of its own."""
-    free = Q(state=State.WAITING) | Q(state=State.RUNNING, taken_until__lt=now)
+    """Hold the first free capture for the length of a lease, in a short transaction of its own.
+
+    We have this machine's turn: a capture that a worker of this machine still holds has lost that worker.
+    """
+    machine = socket.gethostname()
+    is_left = Q(taken_until__lt=now) | Q(taken_by=machine)
+    free = Q(state=State.WAITING) | Q(is_left, state=State.RUNNING)
     with transaction.atomic():
         # On PostgreSQL several machines take different rows; SQLite has one writer at a time anyway.
         skip = connection.features.has_select_for_update_skip_locked
@@ -158,9 +164,9 @@ def _take(now: datetime, means: Means) -> Capture | None:
         capture: Capture | None = waiting.select_for_update(skip_locked=skip).first()
         if capture is not None:
             capture.state, capture.taken_until = State.RUNNING.value, now + lease(means.limits.seconds)
+            capture.taken_by, capture.started_at = machine, now
             capture.attempts += 1
-            capture.started_at = now
-            capture.save(update_fields=["state", "taken_until", "attempts", "started_at"])
+            capture.save(update_fields=["state", "taken_until", "taken_by", "attempts", "started_at"])
         return capture
 
 

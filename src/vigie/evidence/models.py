@@ -25,6 +25,7 @@ class Capture(Owned):
     state = models.CharField(max_length=10, default=State.WAITING.value)
     rank = models.SmallIntegerField(default=0, db_comment="lower goes first: 0 asked for, then by danger")
     attempts = models.PositiveSmallIntegerField(default=0)
+    taken_by = models.CharField(max_length=100, blank=True, db_comment="name of the machine whose worker took it")
     taken_until = models.DateTimeField(null=True, db_comment="a worker has it until then; later it is free again")
 
     started_at = models.DateTimeField(null=True, db_comment="our clock")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -231,6 +232,20 @@ def test_a_capture_whose_worker_is_gone_is_taken_again_and_given_up_in_the_end(c
     assert work_once(now + timedelta(minutes=2))
     stubborn.refresh_from_db()
     assert stubborn.state == State.FAILED
+
+
+def test_a_worker_started_anew_takes_up_at_once_what_the_killed_one_held(cast: Cast, server: Server) -> None:
+    case = case_at(cast, server.url("/fil/2"))
+    now = timezone.now()
+    held = make_capture(
+        case, state=State.RUNNING, attempts=1, taken_until=now + timedelta(minutes=5), ended_at=None,
+        taken_by=socket.gethostname(),
+    )  # fmt: skip
+    with our_turn():  # it is still at work
+        assert not work_once(now)
+    assert work_once(now)
+    held.refresh_from_db()
+    assert (held.state, held.attempts) == (State.PARTIAL, 2)
 
 
 def test_a_worker_that_was_too_slow_does_not_overwrite_the_next(cast: Cast, server: Server) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from vigie.evidence.guard import Blocked, Guard, Target
 from vigie.evidence.limits import Limits
@@ -54,6 +55,8 @@ class Proxy:
         self._on_full = on_full
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        # As many as Chromium opens at most to a proxy, and more: hosts that never answer hold nobody else back.
+        self._connecting = ThreadPoolExecutor(max_workers=64)
 
     async def start(self) -> int:
         """Listen on a free port of loopback and return it."""
@@ -68,6 +71,7 @@ class Proxy:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._connecting.shutdown(wait=False, cancel_futures=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -109,7 +113,7 @@ class Proxy:
         return target
 
     async def _open(self, target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        connection = await asyncio.to_thread(self.guard.connect, target)
+        connection = await asyncio.get_running_loop().run_in_executor(self._connecting, self.guard.connect, target)
         connection.setblocking(False)
         self.local_addresses.add(connection.getsockname()[0])
         return await asyncio.open_connection(sock=connection, limit=HEAD_LIMIT_BYTES)
