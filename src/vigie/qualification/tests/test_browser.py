@@ -1,22 +1,14 @@
-"""The reading page in a real browser: keys, words chosen by their place, nothing that axe reports.
-
-The browser is real and the pages are Django's; requests are handed over inside the test, so that everything stays
-in one transaction: the journal, which nobody can empty, need not be emptied afterwards.
-"""
+"""The reading page in a real browser: keys, words chosen by their place, nothing that axe reports."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from contextvars import Context, copy_context
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
-from django.test import Client
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page
+from tests.browsing import HOST, a_browser, a_page
 
 from vigie.casefile.models import Case
 from vigie.casefile.queries import contents_of
@@ -27,17 +19,12 @@ from vigie.qualification.queries import standing_readings
 pytestmark = pytest.mark.browser
 
 TEXT = "Encore eux. Les Arabes sont des parasites, espèces de bougnoules."
-HOST = "http://testserver"
 
 
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+    with a_browser(chromium) as started:
         yield started
-        connections.close_all()  # while Playwright's loop runs, Django keeps a connection of that loop's own
-        started.close()
 
 
 @pytest.fixture
@@ -47,28 +34,8 @@ def case(cast: Cast) -> Case:
 
 @pytest.fixture
 def page(cast: Cast, browser: Browser) -> Iterator[Page]:
-    client = cast.bruno.browser()
-    context = browser.new_context(locale="fr-FR", viewport={"width": 1200, "height": 900})
-    shown = context.new_page()
-    shown.on("pageerror", lambda fault: pytest.fail(f"the page's script failed: {fault}"))
-    shown.set_default_timeout(8000)
-    here = copy_context()
-    shown.route("**/*", lambda route: hand_over(route, client, here))
-    yield shown
-    context.close()
-
-
-def hand_over(route: Route, client: Client, here: Context) -> None:
-    """Ask Django what the browser asks, in the context of the test: elsewhere it would open another connection."""
-    request = route.request
-    address = urlsplit(request.url)
-    answer = here.copy().run(
-        client.generic, request.method, f"{address.path}?{address.query}", request.post_data_buffer or b"",
-        content_type=request.headers.get("content-type", "application/octet-stream"),
-        headers={"accept-language": "fr"}, follow=True,
-    )  # fmt: skip
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=body)
+    with a_page(browser, cast.bruno.browser()) as shown:
+        yield shown
 
 
 def quoted(case: Case) -> list[str]:

@@ -1,0 +1,50 @@
+"""How many keys a clear case takes, from the queue where its report arrived to its notice in the post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browsing import HOST, a_browser, a_page
+from vigie.notice.tests.cases import make_content, opened_case
+from vigie.organisations.tests.cast import Cast
+from vigie.outbox.models import OutgoingMail
+
+pytestmark = pytest.mark.browser
+
+# key, and what shows that it did its work
+KEYS = (
+    ("n", "the next case opens and is taken", "[data-key=q]"),
+    ("q", "its reading begins, the ground suggested", "#reading"),
+    ("t", "its words are quoted", "#quotes input:checked"),
+    ("o", "the conditions are answered yes", "[data-questions=elements] input[value=yes]:checked"),
+    ("x", "nothing excludes it", "[data-questions=excluders] input[value=no]:checked"),
+    ("Enter", "the ground stands, the notice is next", "[data-key=e]"),
+    ("e", "the notice is prepared and shown as it leaves", "form[action$='/envoyer'] [data-key=e]"),
+    ("e", "it is in the post", "text=en cours d’envoi"),
+)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with a_browser(chromium) as started:
+        yield started
+
+
+@pytest.fixture
+def page(cast: Cast, browser: Browser) -> Iterator[Page]:
+    with a_page(browser, cast.bruno.browser()) as shown:
+        yield shown
+
+
+def test_a_clear_case_takes_eight_keys_from_the_queue_to_the_post(cast: Cast, page: Page) -> None:
+    opened_case(cast.bruno, [make_content(cast.bruno, text="Ces immigrés sont tous des parasites.")])
+    page.goto(f"{HOST}/bureau/")
+    for key, _what, seen in KEYS:
+        page.keyboard.press(key)
+        page.wait_for_selector(seen)
+    [mail] = OutgoingMail.objects.of(cast.veille)
+    assert "Ces immigrés sont tous des parasites." in mail.body
+    assert len(KEYS) <= 12
