@@ -95,9 +95,7 @@ def _contents_to_notify(case: Case) -> list[Content]:
         )
     allowed = [content for content in read if not content.never_fetch]
     if not allowed:
-        raise NeverNotified(
-            N_("Ce contenu ne se notifie pas : l’adresse seule va à PHAROS ou à Point de Contact, puis est purgée.")
-        )
+        raise _never_notified()
     return allowed
 
 
@@ -451,6 +449,8 @@ def _refuse_if_notified(notice: Notice) -> None:
     for content in (
         Content.objects.of(notice.organisation_id).filter(pk__in=contents).order_by("pk").select_for_update()
     ):
+        if content.never_fetch:
+            raise _never_notified()
         other = barring_notice(content, beside=notice)
         if other is not None:
             raise _already_notified(other)
@@ -519,6 +519,12 @@ def _record_draft(actor: Actor, notice: Notice, now: datetime, **data: object) -
     }
     kept["catalogue"] = notice.catalogue_version
     record(Event.NOTICE_DRAFTED, actor=actor, now=now, case=notice.case, data={**kept, **data})
+
+
+def _never_notified() -> NeverNotified:
+    return NeverNotified(
+        N_("Ce contenu ne se notifie pas : l’adresse seule va à PHAROS ou à Point de Contact, puis est purgée.")
+    )
 
 
 def _already_notified(notice: Notice) -> AlreadyNotified:

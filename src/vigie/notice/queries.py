@@ -10,9 +10,9 @@ from vigie.core.errors import NotFound
 from vigie.core.references import NOTICE_REF
 from vigie.core.words import N_
 from vigie.notice import facts
-from vigie.notice.actions import PHAROS, answers_go_to
+from vigie.notice.actions import answers_go_to
 from vigie.notice.models import Notice, NoticeChannel, Step
-from vigie.notice.recipients import Route
+from vigie.notice.recipients import route_of
 from vigie.notice.rules.pharos import Sheet, goes_to_pharos_first, pharos_sheets
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
@@ -87,8 +87,9 @@ def as_it_leaves(notice: Notice) -> EmailMessage:
 def pharos_of_case(actor: Actor, case: Case) -> tuple[Sheet, ...]:
     """Return the sheets to copy into PHAROS, one address each; none where nothing is within its remit."""
     require(actor, Action.SEE_CASE, case.organisation_id)
-    draft = facts.draft_of(case, _read(case), reference=case.ref, route=_portal())
-    return pharos_sheets(draft, catalogue.current().pharos_categories)
+    categories = catalogue.current().pharos_categories
+    drafts = [facts.draft_of(case, [one], reference=case.ref, route=route_of(one)) for one in _read(case)]
+    return tuple(sheet for draft in drafts for sheet in pharos_sheets(draft, categories))
 
 
 def pharos_comes_first(case: Case) -> bool:
@@ -113,10 +114,3 @@ def undelivered(actor: Actor) -> list[OutgoingMail]:
 def _read(case: Case) -> list[Content]:
     readings = standing_readings(case)
     return [content for content in contents_of(case) if content.pk in readings]
-
-
-def _portal() -> Route:
-    return Route(
-        platform=PHAROS, site="", name="PHAROS", channel=NoticeChannel.PHAROS, email="", email_is_verified=True,
-        takes_many=False, languages=("fr",), forms=(), menu="", note="", needs_login=False,
-    )  # fmt: skip

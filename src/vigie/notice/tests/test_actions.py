@@ -13,6 +13,7 @@ from vigie.intake.models import ReportCase
 from vigie.intake.rules.values import Contact
 from vigie.intake.tests.builders import receive
 from vigie.notice import actions, facts, queries
+from vigie.notice.forget import erase_forbidden
 from vigie.notice.models import Notice, NoticeState
 from vigie.notice.tests.cases import (
     NOW,
@@ -92,6 +93,20 @@ def test_the_address_of_child_abuse_is_never_notified(cast):
     case = qualified_case(cast.bruno, contents=[content])
     with pytest.raises(actions.NeverNotified):
         draft(cast.bruno, case)
+
+
+def test_what_is_suspected_since_the_draft_neither_leaves_nor_stays_written(cast):
+    case = qualified_case(cast.bruno)
+    notice = draft(cast.bruno, case)
+    content = notice.about()[0].content
+    content.never_fetch = True
+    content.save(update_fields=["never_fetch"])
+    with pytest.raises(actions.NeverNotified):
+        actions.send_notice(actor=cast.bruno.actor, notice=notice, now=NOW)
+    assert erase_forbidden(NOW)
+    assert not erase_forbidden(NOW)
+    notice.refresh_from_db()
+    assert (notice.state, notice.body) == (NoticeState.WITHDRAWN, "")
 
 
 def test_sending_writes_one_mail_however_often_the_button_is_pressed(cast):
@@ -287,6 +302,7 @@ def test_grave_matters_go_to_pharos_first(cast):
     assert not queries.pharos_comes_first(qualified_case(cast.bruno))
     sheet = queries.pharos_of_case(cast.bruno.actor, grave)[0]
     assert sheet.fields[3].value == sheet.url
+    assert sheet.fields[2].value == "Telegram (t.me)"
 
 
 def test_a_reminder_is_no_new_notice(cast):
