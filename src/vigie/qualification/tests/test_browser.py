@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from tests.browsing import HOST, a_browser, a_page
 
@@ -14,6 +15,7 @@ from vigie.casefile.models import Case
 from vigie.casefile.queries import contents_of
 from vigie.casefile.tests.builders import make_case
 from vigie.organisations.tests.cast import Cast
+from vigie.qualification.actions import ask_second_opinion
 from vigie.qualification.queries import standing_readings
 
 pytestmark = pytest.mark.browser
@@ -105,3 +107,17 @@ def test_the_pages_suit_everyone(page: Page, case: Case, rest: str, width: int) 
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_jurists_page_and_an_entry_of_the_law_suit_everyone_in_english(
+    cast: Cast, browser: Browser, case: Case
+) -> None:
+    ask_second_opinion(actor=cast.bruno.actor, case=case, question="Est-ce une injure ?", now=timezone.now())
+    with a_page(browser, cast.judith.browser(), language="en") as page:
+        page.set_viewport_size({"width": 320, "height": 900})
+        for path in (f"dossiers/{case.ref}/second-avis/", "droit/2026-11-20/threat-death/"):
+            page.goto(f"{HOST}/bureau/{path}")
+            assert page.get_attribute("html", "lang") == "en"
+            found = Axe().run(page)
+            assert not found.response["violations"], found.generate_report()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
