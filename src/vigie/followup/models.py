@@ -85,6 +85,7 @@ class Check(Owned):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=models.Q(done_at=None), name="check_due"),
             models.Index(fields=["organisation", "content", "done_at"], name="check_of_content"),
+            models.Index(fields=["organisation", "done_at"], condition=models.Q(glance="failed"), name="check_failed"),
         ]
 
     def __str__(self) -> str:

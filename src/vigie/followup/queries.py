@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef
+
 from vigie.casefile.models import Case
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.followup.models import Check, Reminder, ReminderState, Reply
+from vigie.followup.rules.online import Glance
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
 
@@ -79,14 +82,9 @@ def access_reminder(actor: Actor, reminder_id: int) -> Reminder:
 
 
 def checks_in_trouble(actor: Actor) -> list[Check]:
-    """Return the contents whose latest look had no usable answer, latest first."""
+    """Return the looks without a usable answer that nothing has followed yet, latest first, at most a hundred."""
     require(actor, Action.SEE_CASE, actor.organisation_id)
-    done = Check.objects.of(actor.organisation_id).exclude(done_at=None)
-    latest = done.order_by("-done_at", "-pk").select_related("content", "case")[:500]
-    seen: set[int] = set()
-    trouble = []
-    for check in latest:
-        if check.content_id not in seen and check.failure:
-            trouble.append(check)
-        seen.add(check.content_id)
-    return trouble
+    checks = Check.objects.of(actor.organisation_id)
+    later = checks.filter(content_id=OuterRef("content_id"), done_at__gt=OuterRef("done_at"))
+    failed = checks.filter(glance=Glance.FAILED.value).exclude(Exists(later))
+    return list(failed.select_related("content", "case").order_by("-done_at")[:100])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -143,7 +142,8 @@ def edit_notice(*, actor: Actor, notice: Notice, subject: str, body: str, now: d
     with transaction.atomic():
         notice = _lock_for_writing(actor, notice)
         require_holder(actor, notice.case)
-        subject, body = subject_with(notice.ref, subject), body.replace("\r\n", "\n").strip() + "\n"
+        reference = notice.reminder_of.ref if notice.reminder_of else notice.ref
+        subject, body = subject_with(reference, subject), body.replace("\r\n", "\n").strip() + "\n"
         if (subject, body) == (notice.subject, notice.body):
             return notice
         notice.subject, notice.body, notice.is_edited = subject, body, True
@@ -393,9 +393,10 @@ def keep_contact(*, actor: Actor, content: Content, email: str, note: str = "", 
             Event.SETTINGS_CHANGED, actor=actor, now=now,
             data={"setting": "platform-contact", "platform": route.platform, "site": route.site},
         )  # fmt: skip
-        for notice in _written_for(route, actor.organisation_id):
-            notice.channel, notice.recipient = NoticeChannel.EMAIL.value, email
-            notice.save(update_fields=["channel", "recipient"])
+        # Not those checked or approved: a lead agreed to their recipient too.
+        Notice.objects.of(actor.organisation_id).filter(
+            platform=route.platform, site=route.site, step=Step.DRAFT, reminder_of=None
+        ).update(channel=NoticeChannel.EMAIL.value, recipient=email)
         return contact  # type: ignore[no-any-return]
 
 
@@ -442,8 +443,6 @@ def _ready_to_leave(actor: Actor, notice: Notice, now: datetime) -> None:
 
 
 def _refuse_if_notified(notice: Notice) -> None:
-    if notice.reminder_of_id:
-        return
     contents = [kept.content_id for kept in notice.about()]
     # Two cases may be about the same content: whoever sends first holds it until the end of the transaction.
     for content in (
@@ -451,7 +450,7 @@ def _refuse_if_notified(notice: Notice) -> None:
     ):
         if content.never_fetch:
             raise _never_notified()
-        other = barring_notice(content, beside=notice)
+        other = None if notice.reminder_of_id else barring_notice(content, beside=notice)
         if other is not None:
             raise _already_notified(other)
 
@@ -549,12 +548,6 @@ def _silence(notice: Notice, *, was_received: bool) -> Silence:
         notifier_email=organisation.notice_email,
         was_received=was_received,
         platform_reference=notice.platform_reference,
-    )
-
-
-def _written_for(route: Route, organisation_id: int) -> Iterable[Notice]:
-    return Notice.objects.of(organisation_id).filter(
-        platform=route.platform, site=route.site, step__in=BEING_WRITTEN, channel=NoticeChannel.BY_HAND
     )
 
 

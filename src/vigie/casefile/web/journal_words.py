@@ -125,8 +125,11 @@ _DETAILS: dict[Event, tuple[str, Callable[[Any], Any]]] = {
     Event.LIMITATION_COUNTED: ("limitation_on", _day),
     Event.REPLY_READ: ("platform_says", lambda value: PLATFORM_LABELS[PlatformSays(value)]),
     Event.ONLINE_CHANGED: ("online", lambda value: ONLINE_LABELS[Online(value)]),
-    Event.NOTICE_SENT: ("notice", str),
-    Event.NOTICE_DRAFTED: ("notice", str),
+    Event.CHECK_DONE: ("online", lambda value: ONLINE_LABELS[Online(value)]),
+    Event.NOTICE_SENT: ("reference", str),
+    Event.NOTICE_SENT_BY_HAND: ("platform_reference", str),
+    Event.NOTICE_DRAFTED: ("reference", str),
+    Event.PHAROS_REFERENCE_NOTED: ("reference", str),
 }
 
 

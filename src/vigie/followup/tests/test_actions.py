@@ -115,7 +115,8 @@ def test_what_fails_is_not_gone(cast):
     for days in (1, 3, 7):
         look_all(eyes, NOW + days * DAY)
     assert fresh(case).online == Online.NOT_DETERMINED
-    assert len(queries.checks_in_trouble(cast.bruno.actor)) == 0  # the latest look answered, with 503
+    assert [check.case for check in queries.checks_in_trouble(cast.bruno.actor)] == [case]
+    assert queries.checks_in_trouble(cast.dario.actor) == []
     assert Check.objects.of(cast.veille).exclude(done_at=None).count() == 4
 
 
