@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import traceback
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -21,7 +24,9 @@ from vigie.core.words import N_
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.outbox.models import OutgoingMail
 from vigie.outbox.ports import Transport
-from vigie.outbox.rules import Fate, FateUnknown, Purpose, SendFailed, after_lost_worker, next_try
+from vigie.outbox.rules import Fate, FateUnknown, Purpose, SendFailed, after_fault, after_lost_worker, next_try
+
+logger = logging.getLogger("vigie.outbox")
 
 _EVENTS = {
     (Purpose.NOTICE, Fate.SENT): Event.NOTICE_SENT,
@@ -47,13 +52,15 @@ def queue_mail(
     reply_to: str = "",
     in_reply_to: str = "",
     not_before: datetime | None = None,
-    is_recipient_private: bool = False,
+    is_private: bool = False,
 ) -> OutgoingMail:
     """Write one e-mail down, in the transaction that decided it.
 
-    A private recipient, somebody who reported, is kept sealed until the mail has left, then forgotten.
-
     Asking again with the same `key` returns the mail already written: nothing is ever written twice.
+
+    Args:
+        is_private: recipient and body are kept sealed until the mail has left, then forgotten. For whoever reported,
+            and for what opens a door: a receipt code, an invitation.
     """
     existing = OutgoingMail.objects.of(actor.organisation_id).filter(key=key).first()
     if existing is not None:
@@ -64,13 +71,14 @@ def queue_mail(
         purpose=purpose.value,
         case=case,
         reference=reference,
-        recipient="" if is_recipient_private else recipient,
-        sealed_recipient=_sealed(recipient, key) if is_recipient_private else b"",
+        recipient="" if is_private else recipient,
+        sealed=_sealed(recipient, body, key) if is_private else b"",
         sender=sender,
         reply_to=reply_to,
-        subject=subject,
-        body=body,
-        message_id=f"<{key.replace(':', '.')}@{sender.rpartition('@')[2]}>",
+        # A name with a line break in it would otherwise make a header that no program accepts.
+        subject=" ".join(subject.split())[:300],
+        body="" if is_private else body,
+        message_id=f"<{key.replace(':', '.')}@{_as_mail_servers_write(sender).rpartition('@')[2]}>",
         in_reply_to=in_reply_to,
         not_before=not_before or now,
         queued_at=now,
@@ -82,40 +90,50 @@ def queue_mail(
     return mail
 
 
-def _recipient_key() -> bytes:
-    return derive_key(settings.SECRET_KEY, "outgoing-recipient")
+def _seal_key() -> bytes:
+    return derive_key(settings.SECRET_KEY, "outgoing-mail")
 
 
-def _sealed(recipient: str, key: str) -> bytes:
-    return seal(_recipient_key(), recipient, bound_to=key)
+def _sealed(recipient: str, body: str, key: str) -> bytes:
+    return seal(_seal_key(), json.dumps({"recipient": recipient, "body": body}), bound_to=key)
 
 
-def _recipient_of(mail: OutgoingMail) -> str:
-    return mail.recipient or unseal(_recipient_key(), bytes(mail.sealed_recipient), bound_to=mail.key)
+def _recipient_and_body(mail: OutgoingMail) -> tuple[str, str]:
+    if not mail.sealed:
+        return mail.recipient, mail.body
+    opened = json.loads(unseal(_seal_key(), bytes(mail.sealed), bound_to=mail.key))
+    return opened["recipient"], opened["body"]
 
 
 def _without_private_recipient(mail: OutgoingMail, why: str) -> str:
     """Servers like to quote whom they refuse; what is kept of their answer must not undo the seal."""
-    return why.replace(_recipient_of(mail), "…") if mail.sealed_recipient else why
+    return why.replace(_recipient_and_body(mail)[0], "…") if mail.sealed else why
 
 
 def message_of(mail: OutgoingMail) -> EmailMessage:
     """Return the e-mail exactly as it leaves."""
+    recipient, body = _recipient_and_body(mail)
     message = EmailMessage()
-    message["From"] = mail.sender
-    message["To"] = _recipient_of(mail)
+    message["From"] = _as_mail_servers_write(mail.sender)
+    message["To"] = _as_mail_servers_write(recipient)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.queued_at)
     message["Message-ID"] = mail.message_id
     if mail.reply_to:
-        message["Reply-To"] = mail.reply_to
+        message["Reply-To"] = _as_mail_servers_write(mail.reply_to)
     if mail.in_reply_to:
         message["In-Reply-To"] = mail.in_reply_to
         message["References"] = mail.in_reply_to
     if mail.purpose not in {Purpose.NOTICE, Purpose.REMINDER}:
         message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.body)
+    message.set_content(body)
     return message
+
+
+def _as_mail_servers_write(address: str) -> str:
+    """Return an address whose domain has accents, `amina@hôpital.example`, in the letters that SMTP knows."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{domain if domain.isascii() else domain.encode('idna').decode()}"
 
 
 def deliver_one(transport: Transport, now: datetime) -> bool:
@@ -132,9 +150,14 @@ def deliver_one(transport: Transport, now: datetime) -> bool:
     except SendFailed as fault:
         _after_failure(mail, fault)
     except FateUnknown as doubt:
-        _settle(mail, Fate.UNKNOWN, why=str(doubt))
+        _settle_ours(mail, Fate.UNKNOWN, why=str(doubt))
+    except Exception as fault:  # noqa: BLE001 trying a mistake of ours again only repeats it, out of everybody's sight
+        # No traceback: its last line could quote the letter. The kind and place of the fault are enough to find it.
+        place = traceback.extract_tb(fault.__traceback__)[-1]
+        logger.error("mail %s: %s at %s:%s", mail.pk, type(fault).__name__, place.filename, place.lineno)  # noqa: TRY400
+        _settle_ours(mail, after_fault(Fate(mail.fate)), why=type(fault).__name__)
     else:
-        _settle(mail, Fate.SENT)
+        _settle_sent(mail)
     return True
 
 
@@ -203,29 +226,49 @@ def _take_one(now: datetime) -> OutgoingMail | None:
         skip = connection.features.has_select_for_update_skip_locked
         mail: OutgoingMail | None = waiting.select_for_update(skip_locked=skip).first()
         if mail is not None:
-            mail.fate, mail.taken_until, mail.attempts = Fate.TAKEN, now + settings.VIGIE_LEASE, mail.attempts + 1
-            mail.save(update_fields=["fate", "taken_until", "attempts"])
+            mail.fate, mail.taken_until = Fate.TAKEN, now + settings.VIGIE_LEASE
+            mail.attempts, mail.turn = mail.attempts + 1, mail.turn + 1
+            mail.save(update_fields=["fate", "taken_until", "attempts", "turn"])
         return mail
 
 
 def _leaving(mail: OutgoingMail) -> None:
-    taken = OutgoingMail.across_associations.filter(pk=mail.pk, fate=Fate.TAKEN, attempts=mail.attempts)
+    taken = OutgoingMail.across_associations.filter(pk=mail.pk, fate=Fate.TAKEN, turn=mail.turn)
     if not taken.update(fate=Fate.LEAVING, taken_until=timezone.now() + settings.VIGIE_LEASE):
         # The lease ran out during the call and the mail went back to the queue: nothing was handed over yet.
         raise SendFailed("another worker has it", permanent=False)
+    mail.fate = Fate.LEAVING
 
 
 def _after_failure(mail: OutgoingMail, fault: SendFailed) -> None:
     now = timezone.now()
     again = None if fault.permanent else next_try(mail.attempts, now)
     if again is None:
-        _settle(mail, Fate.FAILED, why=str(fault))
+        _settle_ours(mail, Fate.FAILED, why=str(fault))
         return
-    OutgoingMail.across_associations.filter(
-        pk=mail.pk, fate__in=[Fate.TAKEN, Fate.LEAVING], attempts=mail.attempts
-    ).update(
+    OutgoingMail.across_associations.filter(pk=mail.pk, fate__in=[Fate.TAKEN, Fate.LEAVING], turn=mail.turn).update(
         fate=Fate.QUEUED, not_before=again, taken_until=None, last_error=_without_private_recipient(mail, str(fault))
     )
+
+
+def _settle_ours(mail: OutgoingMail, fate: Fate, *, why: str) -> None:
+    """Write what became of a mail, unless its lease ran out meanwhile and somebody else has seen to it."""
+    with transaction.atomic():
+        fresh = OutgoingMail.across_associations.select_for_update().get(pk=mail.pk)
+        if fresh.turn == mail.turn and fresh.fate in {Fate.TAKEN, Fate.LEAVING}:
+            _settle(fresh, fate, why=why)
+
+
+def _settle_sent(mail: OutgoingMail) -> None:
+    """Write that a mail was accepted, however late the answer came.
+
+    Whoever was about to send it once more finds it gone; only who is handing it over right now cannot be stopped.
+    """
+    with transaction.atomic():
+        fresh = OutgoingMail.across_associations.select_for_update().get(pk=mail.pk)
+        is_leaving_again = fresh.fate == Fate.LEAVING and fresh.turn != mail.turn
+        if fresh.fate != Fate.SENT and not is_leaving_again:
+            _settle(fresh, Fate.SENT)
 
 
 def _settle(
@@ -237,8 +280,8 @@ def _settle(
     with transaction.atomic():
         mail.fate, mail.settled_at, mail.taken_until, mail.last_error = fate, now, None, why
         if fate is Fate.SENT:
-            mail.sealed_recipient = b""
-        mail.save(update_fields=["fate", "settled_at", "taken_until", "last_error", "sealed_recipient"])
+            mail.sealed = b""
+        mail.save(update_fields=["fate", "settled_at", "taken_until", "last_error", "sealed"])
         event = _EVENTS.get((Purpose(mail.purpose), fate), _OTHER[fate])
         record(event, actor=actor, now=now, case=mail.case, data={"mail": mail.key, "reference": mail.reference})
 

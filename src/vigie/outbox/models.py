@@ -20,17 +20,22 @@ class OutgoingMail(Owned):
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=120, blank=True, db_comment="of the notice, reminder or message it carries")
     recipient = models.EmailField(blank=True, db_comment="empty when it is sealed")
-    sealed_recipient = models.BinaryField(default=b"", db_comment="AES-256-GCM; of a person who reported")
+    sealed = models.BinaryField(
+        default=b"", db_comment="AES-256-GCM of recipient and body, of a private mail; empty once it left"
+    )
     sender = models.EmailField()
     reply_to = models.CharField(max_length=254, blank=True)
     subject = models.CharField(max_length=300)
-    body = models.TextField()
+    body = models.TextField(blank=True, db_comment="empty when it is sealed")
     message_id = models.CharField(max_length=200, unique=True)
     in_reply_to = models.CharField(max_length=200, blank=True)
     attachments = models.JSONField(default=list, db_comment="[{name, sha256, media_type}] of stored files")
 
     fate = models.CharField(max_length=12, default=Fate.QUEUED.value)
     attempts = models.PositiveSmallIntegerField(default=0)
+    turn = models.PositiveIntegerField(
+        default=0, db_comment="how often it was taken: tells whose worker still holds it"
+    )
     not_before = models.DateTimeField()
     taken_until = models.DateTimeField(null=True, db_comment="a worker holds it until then")
     settled_at = models.DateTimeField(null=True)

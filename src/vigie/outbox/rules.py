@@ -57,3 +57,8 @@ def next_try(attempts: int, now: datetime) -> datetime | None:
 def after_lost_worker(fate: Fate) -> Fate:
     """Return what a message is when the worker that held it is gone."""
     return Fate.UNKNOWN if fate is Fate.LEAVING else Fate.QUEUED
+
+
+def after_fault(fate: Fate) -> Fate:
+    """Return what a message is when our own program failed while it held it."""
+    return Fate.UNKNOWN if fate is Fate.LEAVING else Fate.FAILED

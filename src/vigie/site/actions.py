@@ -70,6 +70,7 @@ def invite_member(*, actor: Actor, email: str, display_name: str, roles: Iterabl
                 "Un second facteur vous sera ensuite demandé : une application d’authentification ou une clé d’accès.\n"
             )
             % {"association": organisation.name, "link": link},
+            is_private=True,
             now=now,
         )
     return membership

@@ -146,6 +146,6 @@ def _tell_by_mail(actor: Actor, case: Case, message: Message, now: datetime) -> 
         ) % {"name": organisation.name, "address": f"{settings.VIGIE_URL}/suivi"}
     queue_mail(
         actor=actor, purpose=Purpose.ANSWER, key=f"answer:{message.pk}", reference=f"message:{message.pk}", case=case,
-        recipient=vault.unseal(identity.sealed, report_id=report.pk).email, is_recipient_private=True,
+        recipient=vault.unseal(identity.sealed, report_id=report.pk).email, is_private=True,
         sender=organisation.notice_email, subject=subject, body=body, now=now,
     )  # fmt: skip

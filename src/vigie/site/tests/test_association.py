@@ -13,6 +13,7 @@ from vigie.core.errors import NotAllowed, NotFound, Refusal
 from vigie.organisations.models import ApiToken, Member, Membership
 from vigie.organisations.rules.policy import Role
 from vigie.organisations.tests.cast import Cast
+from vigie.outbox.actions import message_of
 from vigie.outbox.models import OutgoingMail
 from vigie.site import actions
 
@@ -23,7 +24,7 @@ def test_an_invited_member_chooses_a_password_once_and_then_needs_a_second_facto
     )
     assert page.status_code == 302
     mail = OutgoingMail.objects.of(cast.veille).get(purpose="invitation")
-    link = re.search(r"http://testserver(/compte/invitation/\S+)", mail.body)
+    link = re.search(r"http://testserver(/compte/invitation/\S+)", message_of(mail).get_content())
     assert link is not None
     passwords = {"new_password1": "trois-mots-et-un-phare", "new_password2": "trois-mots-et-un-phare"}
     browser = Client()

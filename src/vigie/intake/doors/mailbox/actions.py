@@ -248,6 +248,7 @@ def _acknowledge(mail: IncomingMail, letter: Letter, *, code: str | None, is_abu
         subject=subject,
         body="\n\n— — —\n\n".join(bodies) + "\n",
         in_reply_to=letter.message_id[:200] if letter.message_id.startswith("<") else "",
+        is_private=True,
         now=now,
     )
     mail.acknowledged_at = now

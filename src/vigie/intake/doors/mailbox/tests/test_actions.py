@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -88,6 +89,17 @@ def test_neither_the_row_nor_the_journal_says_who_wrote(cast: Cast) -> None:
     journal = str(list(JournalEntry.objects.of(cast.veille).values_list("data", flat=True)))
     assert AMINA not in row + journal
     assert "Amina" not in row + journal
+
+
+def test_nobody_at_the_desk_reads_in_the_receipt_who_wrote_or_the_code(cast: Cast) -> None:
+    taken_in(cast, a_letter())
+    receipt = OutgoingMail.objects.of(cast.veille).get()
+    OutgoingMail.objects.of(cast.veille).update(fate="failed", settled_at=NOW)
+    page = cast.bruno.browser().get("/bureau/envois/").content.decode()
+    code = re.search(r"(?:\d{4} ){3}\d{4}", message_of(receipt).get_content())
+    assert code is not None
+    for secret in (AMINA, code[0]):
+        assert secret not in page + str(vars(receipt))
 
 
 def test_the_letter_is_kept_whole_and_sealed(cast: Cast, settings: object) -> None:

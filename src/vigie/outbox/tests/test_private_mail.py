@@ -1,4 +1,4 @@
-"""The address of a person who reported: sealed while it waits, used once, then forgotten."""
+"""A private mail, to somebody who reported or with a door in it: sealed while it waits, used once, then forgotten."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ class Server:
     def __init__(self, *, refuses: bool = False) -> None:
         self.refuses = refuses
         self.recipients: list[str] = []
+        self.bodies: list[str] = []
 
     def send(self, message: EmailMessage, *, before_handover: Callable[[], None]) -> str:
         if self.refuses:
             raise SendFailed(f"recipient refused: 550 <{message['To']}> unknown", permanent=True)
         before_handover()
         self.recipients.append(message["To"])
+        self.bodies.append(message.get_content())
         return "250 ok"
 
 
@@ -37,7 +39,7 @@ def queue(cast: Cast) -> None:
         queue_mail(
             actor=cast.bruno.actor, purpose=Purpose.ANSWER, key="answer:1", recipient=ADDRESS,
             sender="a@veille.example", subject="Réponse", body="Revenez avec votre code.", now=timezone.now(),
-            is_recipient_private=True,
+            is_private=True,
         )  # fmt: skip
 
 
@@ -49,10 +51,12 @@ def row() -> dict[str, object]:
 def test_it_is_sealed_until_the_mail_has_left_and_then_forgotten(cast: Cast) -> None:
     queue(cast)
     assert ADDRESS not in str(row())
+    assert "Revenez" not in str(row())
     server = Server()
     deliver_one(server, timezone.now())
     assert server.recipients == [ADDRESS]
-    assert bytes(row()["sealed_recipient"]) == b""  # type: ignore[call-overload]
+    assert "Revenez avec votre code." in server.bodies[0]
+    assert bytes(row()["sealed"]) == b""  # type: ignore[call-overload]
 
 
 @pytest.mark.django_db
@@ -60,4 +64,4 @@ def test_a_server_that_quotes_it_does_not_undo_the_seal(cast: Cast) -> None:
     queue(cast)
     deliver_one(Server(refuses=True), timezone.now())
     assert row()["last_error"] == "recipient refused: 550 <…> unknown"
-    assert row()["sealed_recipient"]
+    assert row()["sealed"]
