@@ -14,7 +14,9 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from vigie.core.environment import read_dotenv
 from vigie.core.errors import UnusableInput
 
 READY_WITHIN_SECONDS = 60
@@ -56,8 +58,9 @@ class Part:
 def serve(*, host: str, port: int, demo: bool) -> int:
     """Run the desk until SIGINT or SIGTERM; return 0, or 1 when a part cannot be kept alive."""
     _refuse_taken_port(host, port)
-    environment = dict(os.environ)
-    environment.setdefault("VIGIE_URL", f"http://{host}:{port}")
+    environment = {**read_dotenv(Path(os.environ.get("VIGIE_ENV_FILE", ".env"))), **os.environ}
+    # By name: passkeys do not work on a bare number.
+    environment.setdefault("VIGIE_URL", f"http://{'localhost' if host == '127.0.0.1' else host}:{port}")
     before: list[Part] = []
     if demo:
         from vigie.site.demo.cast import demonstration

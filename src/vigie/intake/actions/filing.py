@@ -20,6 +20,7 @@ from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Stage
 from vigie.intake.actions.referral import hidden_key, never_fetch, refer_words_away
 from vigie.intake.models import Message, Report, ReportCase
+from vigie.intake.rules.danger import danger_said
 from vigie.intake.rules.joining import joins
 from vigie.intake.rules.values import Door, MessageKind, Post, ReportState
 from vigie.organisations.rules.policy import Actor
@@ -121,6 +122,9 @@ def _file(report: Report, now: datetime) -> None:
         joined.add(case.pk)
         ReportCase.objects.create(organisation_id=report.organisation_id, report=report, case=case)
         record(Event.REPORT_JOINED, actor=actor, now=now, case=case, data={"report": report.pk})
+        said = danger_said(report.about, report.role, report.is_minor)
+        if said > case.danger:
+            record(Event.CASE_DANGER_SET, actor=actor, now=now, case=case, data={"danger": int(said)})
         if not is_new_case and case.stage == Stage.DECLINED:
             _repeat_decision(report, case, now)
     report.filed_at = now

@@ -9,7 +9,6 @@ import struct
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from vigie.core.words import N_
 from vigie.site.serving import Part
@@ -83,7 +82,7 @@ verification: read
 source: src/agora/README.md
 addresses:
   base: {address}
-  hosts: [{host}]
+  hosts: [{hosts}]
   parts: {{user: '[a-z0-9_]{{2,30}}', id: '[0-9]+'}}
   patterns:
     - {{kind: post, path: '/@{{user}}/posts/{{id}}', key: 'post:{{id}}', canonical: '/@{{user}}/posts/{{id}}', account: '{{user}}'}}
@@ -96,7 +95,7 @@ notices:
   takes_many_addresses: true
   needs_login: false
   languages: [fr, en]
-"""  # noqa: E501 the registry's one line a pattern
+"""
 
 
 def demonstration(environment: dict[str, str], *, host: str, port: int) -> tuple[dict[str, str], list[Part]]:
@@ -107,12 +106,13 @@ def demonstration(environment: dict[str, str], *, host: str, port: int) -> tuple
     data = Path(environment.get("VIGIE_DATA", "var")).resolve()
     agora = data / "agora"
     agora_port, smtp_port = port + 1, port + 2
-    address = f"http://{host}:{agora_port}"
+    # By name: passkeys do not work on a bare number.
+    name = "localhost" if host == "127.0.0.1" else host
+    address = f"http://{name}:{agora_port}"
+    hosts = list(dict.fromkeys([f"{name}:{agora_port}", f"{host}:{agora_port}"]))
     platforms = data / "platforms"
     platforms.mkdir(parents=True, exist_ok=True)
-    (platforms / "agora.yaml").write_text(
-        AGORA.format(address=address, host=urlsplit(address).netloc), encoding="utf-8"
-    )
+    (platforms / "agora.yaml").write_text(AGORA.format(address=address, hosts=", ".join(hosts)), encoding="utf-8")
     given = {
         "VIGIE_DATA": str(data),
         "VIGIE_DEMO": "1",
@@ -123,7 +123,7 @@ def demonstration(environment: dict[str, str], *, host: str, port: int) -> tuple
         "VIGIE_MAILBOX_VEILLE_SOLIDAIRE": f"maildir://{agora / 'mail' / MAIL_DOMAIN / 'signalements'}",
         "VIGIE_MAILBOX_EVERY": "1",
         "VIGIE_EXTRA_PLATFORMS": str(platforms),
-        "VIGIE_CAPTURE_ALLOW_HOSTS_FOR_TESTS": f"{host}:{agora_port},localhost:{agora_port}",
+        "VIGIE_CAPTURE_ALLOW_HOSTS_FOR_TESTS": ",".join(hosts),
         "VIGIE_PUBLIC_ORGANISATION": "veille-solidaire",
     }
     arguments = [
