@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from vigie.site.api import api
 from vigie.site.web import association, case_page, home, views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
+    path("api/v1/", api.urls),
     path("compte/invitation/<str:uid>/<str:token>/", association.invitation, name="invitation"),
     path("compte/", include("allauth.urls")),
     path("bureau/membres/", association.members_page, name="members"),

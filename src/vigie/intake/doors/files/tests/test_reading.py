@@ -1,7 +1,5 @@
 """Exports of real tools, and tables people make by hand: what each line says, or why it is not taken."""
 
-
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """Forty odd letters, and what becomes of each: a report, an answer, or a matter for a person. None is lost."""
 
-
-
 from __future__ import annotations
 
 import base64
