@@ -84,7 +84,7 @@ def answer_reporter(
                 data={"messages": [message.pk for message in messages], "kind": kind.value},
             )  # fmt: skip
         for message in messages:
-            _tell_by_mail(actor, case, message, now)
+            tell_by_mail(actor, case, message, now)
     return messages
 
 
@@ -131,7 +131,7 @@ def _nonce_of(nonce: str, report: Report) -> str:
     return hashlib.sha256(f"{report.pk}:{nonce}".encode()).hexdigest()
 
 
-def _tell_by_mail(actor: Actor, case: Case, message: Message, now: datetime) -> None:
+def tell_by_mail(actor: Actor, case: Case, message: Message, now: datetime) -> None:
     """Queue a mail that says nothing but that an answer waits: it may be read over somebody's shoulder."""
     report = message.report
     identity = Identity.objects.of(report.organisation_id).filter(report=report, has_email=True, erased_at=None).first()

@@ -18,6 +18,7 @@ from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import cases_of_content, journal_of
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Stage
+from vigie.intake.actions.conversation import tell_by_mail
 from vigie.intake.actions.referral import hidden_key, never_fetch, refer_words_away
 from vigie.intake.models import Message, Report, ReportCase
 from vigie.intake.rules.danger import danger_said
@@ -126,7 +127,7 @@ def _file(report: Report, now: datetime) -> None:
         if said > case.danger:
             record(Event.CASE_DANGER_SET, actor=actor, now=now, case=case, data={"danger": int(said)})
         if not is_new_case and case.stage == Stage.DECLINED:
-            _repeat_decision(report, case, now)
+            _repeat_decision(actor, report, case, now)
     report.filed_at = now
     if not is_referral:
         report.state = ReportState.FILED.value
@@ -183,13 +184,18 @@ def _tell_what_is_known(actor: Actor, case: Case, content: Content, post: Post, 
         )
 
 
-def _repeat_decision(report: Report, case: Case, now: datetime) -> None:
+def _repeat_decision(actor: Actor, report: Report, case: Case, now: datetime) -> None:
     """Give a person who reports what was declined lately the answer that the others were given."""
     others = ReportCase.objects.of(case.organisation_id).filter(case=case).exclude(report=report).values("report_id")
     decisions = Message.objects.of(case.organisation_id).filter(report__in=others, kind=MessageKind.DECISION)
     decision = decisions.order_by("-at", "-pk").first()
     if decision is not None:
-        Message.objects.create(
+        message = Message.objects.create(
             organisation_id=case.organisation_id, report=report, at=now, sender=decision.sender, author=decision.author,
             kind=decision.kind, text=decision.text, nonce=secrets.token_hex(16),
         )  # fmt: skip
+        record(
+            Event.MESSAGE_SENT, actor=actor, now=now, case=case,
+            data={"messages": [message.pk], "kind": decision.kind, "repeats": decision.pk},
+        )  # fmt: skip
+        tell_by_mail(actor, case, message, now)

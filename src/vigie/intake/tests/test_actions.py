@@ -13,12 +13,14 @@ from vigie.casefile.actions import add_content, keep_content, open_case
 from vigie.casefile.journal import first_break, record
 from vigie.casefile.models import Case, Content, JournalEntry
 from vigie.casefile.rules.events import Event
-from vigie.intake.actions import file_next, file_report
+from vigie.intake.actions import answer_reporter, file_next, file_report
 from vigie.intake.models import Attachment, Identity, Report
-from vigie.intake.rules.values import About, Contact, Door, Post, ReportState, Upload
+from vigie.intake.queries import conversation
+from vigie.intake.rules.values import About, Contact, Door, MessageKind, Post, ReportState, Upload
 from vigie.intake.tests.builders import ADDRESS, NOW, png, receive, received_and_filed
 from vigie.intake.uploads import UnusableFile
 from vigie.organisations.tests.cast import Cast
+from vigie.outbox.models import OutgoingMail
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +138,17 @@ def test_a_settled_case_is_joined_for_thirty_days(cast: Cast, event: Event, days
     record(event, actor=cast.bruno.actor, now=NOW, case=case)
     _, [second] = received_and_filed(cast.public, now=NOW + timedelta(days=days))
     assert (second == case) is joins
+
+
+def test_who_reports_what_was_just_declined_gets_the_same_answer_and_is_told(cast: Cast) -> None:
+    _, [case] = received_and_filed(cast.public)
+    with transaction.atomic():
+        record(Event.DECLINED, actor=cast.bruno.actor, now=NOW, case=case)
+        answer_reporter(actor=cast.bruno.actor, case=case, text="Notre réponse.", now=NOW, kind=MessageKind.DECISION)
+    contact = Contact(email="amina@essai.example")
+    later, _ = received_and_filed(cast.public, contact=contact, description="autre", now=NOW + timedelta(days=2))
+    assert [message.text for message in conversation(later.report)] == ["Notre réponse."]
+    assert OutgoingMail.objects.of(cast.veille).get().purpose == "answer"
 
 
 def test_an_open_case_is_joined_rather_than_a_declined_one(cast: Cast) -> None:

@@ -152,6 +152,12 @@ def test_nothing_on_the_public_pages_comes_from_elsewhere(cast: Cast) -> None:
         assert not re.search(r"<script(?![^>]*src=)", html)
 
 
+def test_a_mail_joined_without_an_address_brings_its_own(cast: Cast) -> None:
+    letter = f"From: a@b.example\nSubject: regarde\n\nVoir {ADDRESS} et dis-moi.".encode()
+    send(Client(), addresses="", attachments=SimpleUploadedFile("m.eml", letter))
+    assert Report.objects.of(cast.veille).get().addresses == [ADDRESS]
+
+
 # --- the reporter's page -------------------------------------------------------------------------------------
 
 

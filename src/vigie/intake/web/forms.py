@@ -10,15 +10,19 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from vigie.casefile.files import media_type_of
 from vigie.core.errors import UnusableInput
 from vigie.core.references import typed_receipt
 from vigie.intake.actions.conversation import MAX_MESSAGE_CHARACTERS
+from vigie.intake.doors.mailbox.letter import read_letter
+from vigie.intake.doors.mailbox.sorting import House, addresses_of
 from vigie.intake.rules.addresses import Typed, read_typed
 from vigie.intake.rules.values import Contact, OpeningPurpose, ReferralBody, Upload
 from vigie.intake.uploads import ALLOWED, MAX_BYTES, check_number, checked_media_type
 from vigie.intake.web.words import ABOUT_LABELS, BODY_LABELS, PURPOSE_LABELS, ROLE_LABELS
 
 MAX_ADDRESSES = 50
+MAIL_TYPE = "message/rfc822"
 NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}")
 UNSAID = [("", _("Je préfère ne pas le dire"))]
 
@@ -140,7 +144,7 @@ class ReportForm(forms.Form):
         given = self.cleaned_data
         typed: Typed = given["addresses"]
         return {
-            "addresses": typed.addresses,
+            "addresses": typed.addresses or _in_letters(given["attachments"]),
             "description": "\n\n".join(words for words in (given["description"], typed.words) if words),
             "about": given["about"],
             "role": given["role"],
@@ -149,6 +153,13 @@ class ReportForm(forms.Form):
             "attachments": given["attachments"],
             "nonce": given["nonce"],
         }
+
+
+def _in_letters(uploads: list[Upload]) -> list[str]:
+    """Return the addresses in the mails that were joined, for somebody who typed none."""
+    letters = [upload for upload in uploads if media_type_of(upload.content) == MAIL_TYPE]
+    found = [address for one in letters for address in addresses_of(read_letter(one.content), house=House())]
+    return list(dict.fromkeys(found))[:MAX_ADDRESSES]
 
 
 class ReceiptForm(forms.Form):
