@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
@@ -14,7 +16,7 @@ from vigie.organisations.models import Member, Membership, Organisation
 from vigie.organisations.rules.policy import Actor
 from vigie.site.demo.cast import NOTICE_ADDRESS, PASSWORD, PLAYERS
 
-ASSOCIATIONS = [
+ASSOCIATIONS: list[dict[str, Any]] = [
     {
         "slug": "veille-solidaire",
         "name": "Veille solidaire",
