@@ -65,11 +65,11 @@ def in_order(cases: OwnedQuerySet) -> OwnedQuerySet:
 def filtered(actor: Actor, wanted: Filter, *, today: date) -> OwnedQuerySet:
     """Return the cases a filter lets through, in no order; its search is `found`, not here."""
     cases = Case.objects.of(actor.organisation_id)
-    if wanted.stage is None:
-        cases = cases.filter(in_queue=True)
-    else:
-        # The first half is what lets the index of the queue be used.
-        cases = cases.filter(in_queue=wanted.stage in WAITING, stage=wanted.stage.value)
+    # `in_queue=True` would become a bare column, which SQLite does not look up in the index of the queue.
+    waits = wanted.stage is None or wanted.stage in WAITING
+    cases = cases.filter(in_queue__in=[waits])
+    if wanted.stage is not None:
+        cases = cases.filter(stage=wanted.stage.value)
     if wanted.danger:
         cases = cases.filter(danger__gte=wanted.danger.value)
     if wanted.platform:
