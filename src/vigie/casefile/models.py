@@ -71,6 +71,21 @@ class Case(Owned):
                 fields=["organisation", "in_queue", "-danger", "limitation_order", "opened_at", "id"],
                 name="case_queue",
             ),
+            models.Index(
+                fields=["organisation", "platform", "in_queue", "-danger", "limitation_order", "opened_at", "id"],
+                name="case_queue_platform",
+            ),
+            # The few among the many: what somebody holds, what waits for a second opinion.
+            models.Index(
+                fields=["organisation", "in_queue", "-danger", "limitation_order", "opened_at", "id"],
+                condition=models.Q(holder__isnull=False),
+                name="case_queue_held",
+            ),
+            models.Index(
+                fields=["organisation", "in_queue", "-danger", "limitation_order", "opened_at", "id"],
+                condition=models.Q(second_opinion_asked=True),
+                name="case_queue_opinion",
+            ),
             models.Index(fields=["organisation", "opened_at"], name="case_opened"),
             models.Index(fields=["organisation", "holder"], name="case_holder"),
         ]
@@ -149,7 +164,10 @@ class JournalEntry(Owned):
         abstract = False
         ordering: ClassVar = ["seq"]
         constraints: ClassVar = [models.UniqueConstraint("organisation", "seq", name="journal_seq_once")]
-        indexes: ClassVar = [models.Index(fields=["organisation", "event", "at"], name="journal_event")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "event", "at"], name="journal_event"),
+            models.Index(fields=["organisation", "case", "seq"], name="journal_of_case"),
+        ]
 
 
 STAGE_LABELS = {

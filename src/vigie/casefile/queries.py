@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vigie.casefile.models import Case, Content, JournalEntry
+from collections.abc import Iterable
+
+from vigie.casefile.models import Case, CaseContent, Content, JournalEntry
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.organisations.rules.policy import Action, Actor, require
@@ -34,7 +36,15 @@ def contents_of(case: Case) -> list[Content]:
 
 def cases_of_content(content: Content) -> OwnedQuerySet:
     """Return the cases about a content, latest first."""
-    return Case.objects.of(content.organisation_id).filter(contents=content).order_by("-opened_at", "-pk")
+    return cases_of_contents(content.organisation_id, [content.pk])
+
+
+def cases_of_contents(organisation_id: int, content_ids: Iterable[int]) -> OwnedQuerySet:
+    """Return the cases about any of these contents, latest first."""
+    # Two questions instead of a join: SQLite would walk through every case in the order of their dates.
+    theirs = CaseContent.objects.of(organisation_id).filter(content__in=list(content_ids))
+    cases = list(theirs.values_list("case", flat=True))
+    return Case.objects.of(organisation_id).filter(pk__in=cases).order_by("-opened_at", "-pk")
 
 
 def journal_of(case: Case) -> OwnedQuerySet:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Substr
 
 from vigie.casefile.models import DANGER_LABELS, STAGE_LABELS, Case, CaseContent, Content
-from vigie.casefile.queries import contents_of
+from vigie.casefile.queries import cases_of_contents, contents_of
 from vigie.casefile.rules.state import Danger, Stage
 from vigie.core.references import CASE_REF
 from vigie.organisations.models import Member, Membership
@@ -123,18 +123,15 @@ def queue(actor: Actor, wanted: Filter, *, today: date, after: str = "") -> Page
 def found(actor: Actor, search: str) -> list[Item]:
     """Return the cases that an address or a reference leads to, whatever their stage, latest first."""
     require(actor, Action.SEE_CASE, actor.organisation_id)
-    cases = Case.objects.of(actor.organisation_id)
     ref = search.strip().upper()
     if CASE_REF.match(ref):
-        cases = cases.filter(ref=ref)
-    else:
-        try:
-            key = resolve(search.strip()).key
-        except UnreadableAddress:
-            return []
-        content = Content.objects.of(actor.organisation_id).filter(key=key)
-        cases = cases.filter(case_contents__content__in=content)
-    return items_of(actor, list(cases.order_by("-opened_at", "-pk")[:FOUND_MOST]))
+        return items_of(actor, list(Case.objects.of(actor.organisation_id).filter(ref=ref)))
+    try:
+        key = resolve(search.strip()).key
+    except UnreadableAddress:
+        return []
+    contents = Content.objects.of(actor.organisation_id).filter(key=key).values_list("pk", flat=True)
+    return items_of(actor, list(cases_of_contents(actor.organisation_id, contents)[:FOUND_MOST]))
 
 
 def _position(actor: Actor, after: str) -> Case | None:
@@ -238,9 +235,8 @@ class Near:
 
 def other_cases(case: Case) -> list[Case]:
     """Return the other cases about the same contents, latest first."""
-    mine = CaseContent.objects.of(case.organisation_id).filter(case=case).values("content")
-    same = Case.objects.of(case.organisation_id).filter(case_contents__content__in=mine).exclude(pk=case.pk)
-    return list(same.distinct().order_by("-opened_at", "-pk")[:EARLIER_MOST])
+    mine = CaseContent.objects.of(case.organisation_id).filter(case=case).values_list("content", flat=True)
+    return list(cases_of_contents(case.organisation_id, mine).exclude(pk=case.pk)[:EARLIER_MOST])
 
 
 def near_cases(case: Case) -> list[Near]:
