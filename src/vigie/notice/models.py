@@ -89,7 +89,12 @@ class Notice(Owned):
 
     class Meta(Owned.Meta):
         abstract = False
-        indexes: ClassVar = [models.Index(fields=["organisation", "case"], name="notice_case")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "case"], name="notice_case"),
+            models.Index(
+                fields=["organisation", "drafted_at"], name="notice_to_approve", condition=models.Q(step="checked")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.ref

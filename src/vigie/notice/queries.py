@@ -104,6 +104,11 @@ def pharos_reports(actor: Actor, case: Case) -> dict[int, Notice]:
     return {kept.content_id: notice for notice in filed for kept in notice.about()}
 
 
+def waiting_for_approval(actor: Actor) -> OwnedQuerySet:
+    """Return the notices somebody submitted to a lead, oldest first."""
+    return notices(actor).filter(step=Step.CHECKED).order_by("drafted_at", "pk")
+
+
 def undelivered(actor: Actor) -> list[OutgoingMail]:
     """Return the messages that wait for a person, without those whose notice was given up since."""
     given_up = Notice.objects.of(actor.organisation_id).filter(step=Step.WITHDRAWN).exclude(mail=None)

@@ -23,6 +23,7 @@ from vigie.site.middleware import translated
 
 ROUTERS = [
     "vigie.casefile.web.api.router",
+    "vigie.notice.web.api.router",
     "vigie.intake.doors.api.routes.router",
 ]
 STATUS: list[tuple[type[VigieError], int]] = [

@@ -23,7 +23,7 @@ from vigie.followup.rules.reminders import ReminderReason
 from vigie.followup.rules.replies import ReplyKind
 from vigie.followup.web.forms import USUAL, ReadForm, WriteDownForm, said
 from vigie.notice.actions import draft_reminder
-from vigie.notice.queries import access_notice, undelivered
+from vigie.notice.queries import access_notice, undelivered, waiting_for_approval
 from vigie.notice.recipients import platform_of
 from vigie.notice.rules.outcomes import ErrorReason, Outcome, meaning_of
 from vigie.organisations.rules.policy import Action, Actor
@@ -46,6 +46,7 @@ def due(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "followup",
         "undelivered": len(undelivered(actor)),
+        "to_approve": [(notice, platform_of(notice.platform).name) for notice in waiting_for_approval(actor)[:SHOWN]],
         "replies": [_row(reply) for reply in waiting[:SHOWN] if reply not in receipts],
         "receipts": len(receipts),
         "reminders": [

@@ -93,7 +93,9 @@ def test_a_moderator_submits_and_a_lead_approves_and_sends(cast):
     body = browser.post(page(case, "preparer"), follow=True).content.decode()
     notice = the_notice(cast)
     assert "Soumettre à l’approbation" in body
+    assert notice.ref not in lead.get("/bureau/suites/").content.decode()
     browser.post(page(case, notice.ref, "verifier"))
+    assert notice.ref in lead.get("/bureau/suites/").content.decode()
     assert browser.post(page(case, notice.ref, "approuver")).status_code == 403
     assert "Approuver et envoyer" in lead.get(page(case, notice.ref) + "/").content.decode()
     lead.post(page(case, notice.ref, "envoyer"))
