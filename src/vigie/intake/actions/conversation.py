@@ -91,11 +91,13 @@ def answer_reporter(
 def add_reporter_message(*, actor: Actor, report: Report, text: str, nonce: str, now: datetime) -> Message:
     """Keep what the person who reported writes on their page.
 
+    Whoever comes back with their code is nobody's robot: a report that was held or set aside goes to the queue.
+
     Raises:
         ReferredMessage: it points to child abuse; nothing of it is kept.
     """
     text = _checked(text)
-    if points_to_child_abuse("", [text]):
+    if report.state in {ReportState.REFERRED, ReportState.PURGED} or points_to_child_abuse("", [text]):
         refer_filed(actor, report, now)
         raise ReferredMessage(
             N_("Nous ne gardons aucun mot sur un tel contenu. Signalez-le à PHAROS ou à Point de Contact.")
@@ -105,6 +107,10 @@ def add_reporter_message(*, actor: Actor, report: Report, text: str, nonce: str,
         known: Message | None = Message.objects.of(report.organisation_id).filter(nonce=digest).first()
         if known is not None:
             return known
+        if report.state in {ReportState.HELD, ReportState.SET_ASIDE}:
+            report.state, report.not_before = ReportState.RECEIVED.value, now
+            report.save(update_fields=["state", "not_before"])
+            record(Event.REPORT_SETTLED, actor=actor, now=now, data={"report": report.pk, "is_report": True})
         message: Message = Message.objects.create(
             organisation_id=report.organisation_id, report=report, at=now, sender=MessageFrom.REPORTER.value,
             text=text, nonce=digest,

@@ -15,7 +15,7 @@ from vigie.casefile.journal import record
 from vigie.casefile.models import Case, Content, JournalEntry
 from vigie.casefile.rules.events import Event
 from vigie.core.references import typed_receipt
-from vigie.intake.actions import file_next
+from vigie.intake.actions import file_next, settle_held
 from vigie.intake.models import Attachment, Identity, Message, Report
 from vigie.intake.rules.values import Contact, ReportState
 from vigie.intake.tests.builders import ADDRESS, png, received_and_filed
@@ -351,6 +351,17 @@ def test_held_reports_wait_in_the_tray_until_a_person_says_what_they_are(cast: C
     bruno.post("/bureau/a-verifier/", {"shown": shown, "all": "1", "aside": "1"})
     assert Report.objects.of(cast.veille).filter(state="set-aside").count() == 2
     assert cast.dario.browser().get("/bureau/a-verifier/").content.decode().count("<tr>") == 0
+
+
+def test_whoever_comes_back_with_their_code_is_not_a_robot(cast: Cast, settings: object) -> None:
+    settings.VIGIE_UNPROVEN_PER_MINUTE = 0  # type: ignore[attr-defined]
+    code = code_on(send(Client()))
+    report = Report.objects.of(cast.veille).get()
+    settle_held(actor=cast.bruno.actor, reports=[report.pk], are_reports=False, now=timezone.now())
+    assert "pas été reconnu comme un signalement" in open_page(code)
+    open_page(code, text="C’est bien un signalement.", nonce="m" * 22)
+    file_next(timezone.now())
+    assert Case.objects.of(cast.veille).get().reports_count == 1
 
 
 def test_old_identities_are_erased_after_their_time(cast: Cast) -> None:
