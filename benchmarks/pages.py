@@ -181,6 +181,8 @@ def fill(cases: int) -> dict[str, Any]:
     from vigie.casefile.models import Case, CaseContent, Content, JournalEntry
     from vigie.casefile.rules.events import Event
     from vigie.core.references import new_case_ref
+    from vigie.intake.models import Report, ReportCase
+    from vigie.intake.rules.values import ReportState
     from vigie.organisations.tests.cast import make_cast
     from vigie.platforms.resolve import resolve
     from vigie.triage.marks import mark_contents
@@ -213,6 +215,27 @@ def fill(cases: int) -> dict[str, Any]:
             for case, content in zip(rows, contents, strict=True)
         )
         mark_contents(organisation, contents)
+        reported = [
+            case for number, case in zip(numbers, rows, strict=True) for _ in range(40 if number % 1000 == 0 else 1)
+        ]
+        reports = Report.across_associations.bulk_create(
+            Report(
+                organisation_id=organisation,
+                received_at=now,
+                not_before=now,
+                filed_at=now,
+                door="form",
+                addresses=["https://x.example/invente"],
+                description="Un mot de la personne.",
+                role="witness",
+                state=ReportState.FILED.value,
+            )
+            for _ in reported
+        )
+        ReportCase.across_associations.bulk_create(
+            ReportCase(organisation_id=organisation, report=report, case=case)
+            for report, case in zip(reports, reported, strict=True)
+        )
         for case in rows:
             for event in [Event.CASE_OPENED, Event.REPORT_JOINED, Event.CASE_CLAIMED][: draw.randint(1, 3)]:
                 seq += 1

@@ -241,7 +241,7 @@ def forget_filter(*, actor: Actor, filter_id: int) -> None:
 
 def set_single_keys(*, actor: Actor, on: bool) -> None:
     """Switch one's single-key shortcuts on or off."""
-    require(actor, Action.SEE_CASE, actor.organisation_id)
+    require(actor, Action.SUBMIT_REPORT, actor.organisation_id)
     with transaction.atomic():
         Habits.across_associations.update_or_create(
             organisation_id=actor.organisation_id, member_id=actor.member_id, defaults={"single_keys": on}

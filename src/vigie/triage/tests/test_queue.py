@@ -182,3 +182,10 @@ def test_a_page_of_the_queue_asks_the_same_few_questions_however_long_it_is(
     browser = cast.bruno.browser()
     with django_assert_max_num_queries(16):
         browser.get("/bureau/")
+
+
+def test_who_sees_no_case_may_still_read_the_keys_and_switch_them_off(cast: Cast) -> None:
+    victor = cast.victor.browser()
+    assert victor.get("/bureau/touches/").status_code == 200
+    assert victor.post("/bureau/touches/", {"touches": "non"}).status_code == 302
+    assert 'data-single-keys="off"' in victor.get("/bureau/").content.decode()

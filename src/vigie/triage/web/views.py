@@ -162,7 +162,7 @@ def forget_filter(request: HttpRequest, filter_id: int) -> HttpResponse:
     return redirect("desk")
 
 
-@desk(Action.SEE_CASE)
+@desk(Action.SUBMIT_REPORT)
 @require_http_methods(["GET", "POST"])
 def keys_page(request: HttpRequest) -> HttpResponse:
     """List the keys, and let a member switch those of a single letter off."""
