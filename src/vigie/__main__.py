@@ -11,7 +11,14 @@ from vigie import __version__
 from vigie.core.errors import VigieError
 
 # Modules with `add_commands`. They are cheap to import: what is heavy is imported by the command itself.
-COMMANDS = ["vigie.detection.cli", "vigie.platforms.cli", "vigie.casefile.cli", "vigie.evidence.cli", "vigie.site.cli"]
+COMMANDS = [
+    "vigie.detection.cli",
+    "vigie.platforms.cli",
+    "vigie.casefile.cli",
+    "vigie.intake.cli",
+    "vigie.evidence.cli",
+    "vigie.site.cli",
+]
 
 
 def parser() -> argparse.ArgumentParser:

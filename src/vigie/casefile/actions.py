@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from vigie.casefile.journal import record
+from vigie.casefile.journal import ROWS_AT_ONCE, Happening, record
 from vigie.casefile.models import Case, CaseContent, Content
 from vigie.casefile.rules.events import Event
 from vigie.core.references import new_case_ref
@@ -70,6 +72,71 @@ def open_case(*, actor: Actor, content: Content, door: str, now: datetime) -> Ca
     return case
 
 
+@dataclass(frozen=True)
+class NewContent:
+    """A content that is not kept yet, with what is known of it."""
+
+    key: str
+    platform: str
+    kind: str
+    url: str
+    account: str = ""
+    text: str = ""
+    language: str = ""
+    published_at: datetime | None = None
+    source: str = ""
+
+
+def open_cases(
+    organisation_id: int, wanted: Sequence[NewContent], *, door: str, now: datetime
+) -> list[tuple[Content, Case, list[Happening]]]:
+    """Keep many new contents and make a case about each, for imports: what `keep_content` and `open_case` do one by one.
+
+    Nobody else may be keeping the same keys meanwhile. The cases are inserted by `record_many`, to which the caller
+    gives the events returned, with its own behind them; then `tie_contents` ties both together.
+    """
+    worker = Actor(name="worker", organisation_id=organisation_id)
+    contents = [
+        Content(
+            organisation_id=organisation_id, key=stored_key(new.key), platform=new.platform, kind=new.kind, url=new.url,
+            account=new.account, text=new.text, text_from=new.source if new.text else "", language=new.language if new.text else "",
+            published_at=new.published_at, published_from=new.source if new.published_at else "", created_at=now,
+        )
+        for new in wanted
+    ]  # fmt: skip
+    Content.across_associations.bulk_create(contents, batch_size=ROWS_AT_ONCE)
+    opened = []
+    for content in contents:
+        case = Case(
+            organisation_id=organisation_id, ref=new_case_ref(), opened_at=now, platform=content.platform, door=door
+        )
+        happened = [Happening(Event.CASE_OPENED, worker, case, {"content": content.key, "door": door})]
+        if content.text:
+            happened.append(Happening(Event.CONTENT_TEXT_RECORDED, worker, case, _text_data(content)))
+        if content.published_at:
+            happened.append(Happening(Event.CONTENT_PUBLISHED_AT_SET, worker, case, _published_data(content)))
+        opened.append((content, case, happened))
+    return opened
+
+
+def tie_contents(organisation_id: int, opened: Iterable[tuple[Content, Case]]) -> None:
+    """Say of cases just inserted which content each is about."""
+    CaseContent.across_associations.bulk_create(
+        [CaseContent(organisation_id=organisation_id, case=case, content=content) for content, case in opened],
+        batch_size=ROWS_AT_ONCE,
+    )
+
+
+def _text_data(content: Content) -> dict[str, str]:
+    digest = hashlib.sha256(content.text.encode()).hexdigest()
+    return {"content": content.key, "from": content.text_from, "sha256": digest}
+
+
+def _published_data(content: Content) -> dict[str, str]:
+    moment = content.published_at.isoformat() if content.published_at else ""
+    return {"content": content.key, "published_at": moment, "from": content.published_from}
+
+
 def add_content(*, actor: Actor, case: Case, content: Content, now: datetime) -> None:
     """Handle one more content in this case; adding it twice changes nothing."""
     if CaseContent.objects.of(actor.organisation_id).filter(case=case, content=content).exists():
@@ -88,11 +155,7 @@ def record_text(
     content.text, content.text_from = text, source
     content.language = language or content.language
     content.save(update_fields=["text", "text_from", "language"])
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    record(
-        Event.CONTENT_TEXT_RECORDED, actor=actor, now=now, case=case,
-        data={"content": content.key, "from": source, "sha256": digest},
-    )  # fmt: skip
+    record(Event.CONTENT_TEXT_RECORDED, actor=actor, now=now, case=case, data=_text_data(content))
 
 
 def set_published_at(
@@ -103,7 +166,4 @@ def set_published_at(
         return
     content.published_at, content.published_from = published_at, source
     content.save(update_fields=["published_at", "published_from"])
-    record(
-        Event.CONTENT_PUBLISHED_AT_SET, actor=actor, now=now, case=case,
-        data={"content": content.key, "published_at": published_at.isoformat(), "from": source},
-    )  # fmt: skip
+    record(Event.CONTENT_PUBLISHED_AT_SET, actor=actor, now=now, case=case, data=_published_data(content))

@@ -9,7 +9,8 @@ Locks are taken in one order, cases before the head of the chain: an action on s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,8 @@ from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import CaseState, apply
 from vigie.core.keys import derive_key
 from vigie.organisations.rules.policy import Actor
+
+ROWS_AT_ONCE = 500
 
 
 def _seal_key() -> bytes:
@@ -91,6 +94,69 @@ def record(
     head.seal = chain.seal_of(_seal_key(), actor.organisation_id, entry.seq, digest)
     head.save(update_fields=["seq", "digest", "seal"])
     return row
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event of many that are written together."""
+
+    event: Event
+    actor: Actor
+    case: Case | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_many(organisation_id: int, happenings: Sequence[Happening], *, now: datetime) -> None:
+    """Append many events at once, with the meaning of `record` called for each in their order.
+
+    For imports: the head is locked and sealed once, rows are written together. A case that is not yet saved is
+    inserted, in the state that follows from its events.
+    """
+    connection.validate_no_broken_transaction()
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An event is recorded in the transaction of what it witnesses.")
+    _bring_to_state([one for one in happenings if one.case is not None], organisation_id, now)
+    head = _locked_head(organisation_id)
+    rows = []
+    for happening in happenings:
+        entry = chain.Entry(
+            organisation=organisation_id,
+            seq=head.seq + 1,
+            at=now,
+            actor=happening.actor.name,
+            event=happening.event.value,
+            case=happening.case.ref if happening.case else None,
+            data=happening.data,
+            previous=head.digest,
+        )
+        head.seq, head.digest = entry.seq, chain.digest_of(entry)
+        rows.append(
+            JournalEntry(
+                organisation_id=organisation_id, seq=entry.seq, at=now, actor=entry.actor, event=entry.event,
+                case=happening.case, data=happening.data, previous=entry.previous, digest=head.digest,
+            )
+        )  # fmt: skip
+    if rows:
+        JournalEntry.across_associations.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+        head.seal = chain.seal_of(_seal_key(), organisation_id, head.seq, head.digest)
+        head.save(update_fields=["seq", "digest", "seal"])
+
+
+def _bring_to_state(happenings: Sequence[Happening], organisation_id: int, now: datetime) -> None:
+    """Insert the new cases and update the others, each in the state that its events lead to."""
+    cases = {happening.case.ref: happening.case for happening in happenings if happening.case}
+    saved = {case.ref: case for case in lock_cases(organisation_id, [ref for ref, case in cases.items() if case.pk])}
+    states = {ref: saved[ref].state() if ref in saved else CaseState() for ref in cases}
+    for happening in happenings:
+        if happening.case:
+            ref = happening.case.ref
+            states[ref] = apply(states[ref], happening.event, happening.data, now)
+    for ref, case in cases.items():
+        if ref in saved:
+            saved[ref].write_state(states[ref])
+        case.show_state(states[ref])
+    new = [case for case in cases.values() if case.pk is None]
+    Case.across_associations.bulk_create(new, batch_size=ROWS_AT_ONCE)
 
 
 def _entries(organisation_id: int) -> Iterator[chain.Entry]:

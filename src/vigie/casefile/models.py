@@ -111,6 +111,12 @@ class Case(Owned):
 
     def write_state(self, state: CaseState) -> None:
         """Save the columns that differ from `state`."""
+        changed = self.show_state(state)
+        if changed:
+            self.save(update_fields=changed)
+
+    def show_state(self, state: CaseState) -> list[str]:
+        """Bring the columns to `state` without saving, and return those that differed."""
         changed = []
         columns = {
             **vars(state),
@@ -122,8 +128,7 @@ class Case(Owned):
             if getattr(self, name) != plain:
                 setattr(self, name, plain)
                 changed.append(name)
-        if changed:
-            self.save(update_fields=changed)
+        return changed
 
 
 class CaseContent(Owned):

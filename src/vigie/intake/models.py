@@ -114,6 +114,17 @@ class Message(Owned):
 
 
 # The tables of the doors lie with their door; Django finds a room's tables through this module.
+from vigie.intake.doors.files.models import ColumnMap, ImportBatch, ImportJob  # noqa: E402
 from vigie.intake.doors.mailbox.models import IncomingMail  # noqa: E402
 
-__all__ = ["Attachment", "Identity", "IncomingMail", "Message", "Report", "ReportCase"]
+__all__ = [
+    "Attachment",
+    "ColumnMap",
+    "Identity",
+    "ImportBatch",
+    "ImportJob",
+    "IncomingMail",
+    "Message",
+    "Report",
+    "ReportCase",
+]

@@ -196,6 +196,7 @@ VIGIE_MAILBOX_MAX_BYTES = env.integer("VIGIE_MAILBOX_MAX_MB", default=30, least=
 
 # --- captures ------------------------------------------------------------------------------------------------
 VIGIE_CAPTURE_MEANS = Means.from_environment(env)
+VIGIE_IMPORT_MAX_BYTES = env.integer("VIGIE_IMPORT_MAX_MB", default=200, least=1) * 1024 * 1024
 VIGIE_API_MAX_BYTES = env.integer("VIGIE_API_MAX_MB", default=70, least=1) * 1024 * 1024  # of one call, its files in it
 
 # --- words, times, files -------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def _file(report: Report, now: datetime) -> None:
         # Nothing readable: a file, a description, an address cut in half. A person looks at it, in a case of its own.
         key = f"report:{report.pk}"
         targets[key] = Resolved(url="", platform="web", kind="file", key=key, canonical_url="", account=None)
-    _one_at_a_time(report.organisation_id, sorted(targets))
+    one_at_a_time(report.organisation_id, sorted(targets))
     hidden = {key: hidden_key(key) for key in targets}
     contents = Content.objects.of(report.organisation_id).filter(key__in=[*targets, *hidden.values()])
     contents_by_key = {content.key: content for content in contents}
@@ -146,7 +146,7 @@ def _targets(addresses: Iterable[str]) -> dict[str, Resolved]:
     return found
 
 
-def _one_at_a_time(organisation_id: int, keys: Sequence[str]) -> None:
+def one_at_a_time(organisation_id: int, keys: Sequence[str]) -> None:
     """Let nobody else file the same contents until this transaction ends: two new reports of one content are one case.
 
     SQLite has one writer at a time by itself.

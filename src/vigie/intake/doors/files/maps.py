@@ -195,8 +195,7 @@ class Reader:
             )
         return Row(
             line=record.line,
-            address=address,
-            key=resolved.key,
+            resolved=resolved,
             text=first(record.values, chosen.text)[:MOST_TEXT_CHARACTERS],
             account=(first(record.values, chosen.account) or resolved.account or "").lstrip("@")[:300],
             published_at=moment,
