@@ -27,11 +27,19 @@ def access_case(actor: Actor, ref: str) -> Case:
 
 def contents_of(case: Case) -> list[Content]:
     """Return the contents handled in a case, in their order."""
+    if case.remembered_contents is not None:
+        return case.remembered_contents
     return list(
         Content.objects.of(case.organisation_id)
         .filter(case_contents__case=case)
         .order_by("case_contents__position", "pk")
     )
+
+
+def remember_contents(case: Case) -> list[Content]:
+    """Return the contents of a case and keep them with this `case`: for a page that shows it through many panels."""
+    case.remembered_contents = contents_of(case)
+    return case.remembered_contents
 
 
 def cases_of_content(content: Content) -> OwnedQuerySet:

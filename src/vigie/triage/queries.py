@@ -235,7 +235,7 @@ class Near:
 
 def other_cases(case: Case) -> list[Case]:
     """Return the other cases about the same contents, latest first."""
-    mine = CaseContent.objects.of(case.organisation_id).filter(case=case).values_list("content", flat=True)
+    mine = [content.pk for content in contents_of(case)]
     return list(cases_of_contents(case.organisation_id, mine).exclude(pk=case.pk)[:EARLIER_MOST])
 
 

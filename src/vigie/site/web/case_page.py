@@ -18,7 +18,7 @@ from vigie.casefile.models import (
     STAGE_LABELS,
     Case,
 )
-from vigie.casefile.queries import access_case, contents_of, journal_of
+from vigie.casefile.queries import access_case, contents_of, journal_of, remember_contents
 from vigie.casefile.rules.state import Danger
 from vigie.casefile.web.journal_words import journal_lines
 from vigie.casefile.web.masking import words_are_asked
@@ -38,7 +38,7 @@ CONTENTS_SHOWN = 20
 def case_page(request: HttpRequest, ref: str) -> HttpResponse:
     """Show a case. Looking changes nothing: taking it is a button."""
     case = access_case(request.actor, ref)  # type: ignore[attr-defined]
-    contents = contents_of(case)
+    contents = remember_contents(case)
     entries = list(journal_of(case)[: JOURNAL_SHOWN + 1])
     return render(
         request,
