@@ -7,7 +7,6 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils.translation import get_language
 
 from vigie.casefile.journal import record
 from vigie.casefile.models import Case, Content
@@ -553,6 +552,8 @@ def _silence(notice: Notice, *, was_received: bool) -> Silence:
 
 
 def _said(finding: Finding) -> str:
+    from django.utils.translation import get_language
+
     return finding.sentence.said_in(get_language() or "fr")
 
 

@@ -2,6 +2,7 @@
 
 {% masked content.text shown=show_words quotes=reading.quotes %}
 {% masked_excerpt content.text %}
+{% if content.url|hides_words and not show_words %}…{% endif %}
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ register = template.Library()
 @register.simple_tag
 def masked(text: str, shown: bool = False, quotes: Iterable[Span] | None = None) -> SafeString:
     return masking.masked_html(text or "", shown=shown, quotes=quotes or ())
+
+
+@register.filter
+def hides_words(text: str) -> bool:
+    return masking.hides_words(text or "")
 
 
 @register.simple_tag

@@ -25,6 +25,11 @@ def words_are_asked(request: HttpRequest) -> bool:
     return request.GET.get(SHOW_WORDS) == "1"
 
 
+def hides_words(text: str) -> bool:
+    """Say whether there is anything in the text that a page masks unless it is asked for."""
+    return bool(spans_to_mask(text))
+
+
 def masked_html(text: str, *, shown: bool = False, quotes: Iterable[Span] = ()) -> SafeString:
     """Return the text for a page.
 

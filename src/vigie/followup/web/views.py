@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from vigie.casefile.queries import access_case
 from vigie.casefile.rules.state import PlatformSays
+from vigie.casefile.web.masking import hides_words, words_are_asked
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.followup import actions, queries
@@ -88,14 +89,16 @@ def reply_page(request: HttpRequest, reply_id: int) -> HttpResponse:
     """Show a letter as plain text, and take what a person reads in it."""
     actor = actor_of(request)
     reply = queries.access_reply(actor, reply_id)
-    form = ReadForm(request.POST or None, initial=_initial(reply))
+    shown = words_are_asked(request)
+    form = ReadForm(request.POST or None, initial=_initial(reply, shown=shown))
     if request.method == "POST" and form.is_valid():
         _read(actor, reply, form.cleaned_data)
         messages.success(request, _("Réponse lue et notée."))
         following = queries.replies_to_read(actor).first()
         return redirect("reply", reply_id=following.pk) if following else redirect("case", ref=reply.notice.case.ref)
     context = {
-        "section": "followup", "reply": reply, "notice": reply.notice, "case": reply.notice.case, "form": form,
+        "section": "followup", "reply": reply, "show_words": shown,
+        "hides_words": hides_words(f"{reply.subject}\n{reply.text}"), "notice": reply.notice, "case": reply.notice.case, "form": form,
         "kind": KIND_LABELS[ReplyKind(reply.suggested_kind)], "usual": len(USUAL),
         "platform": platform_of(reply.notice.platform).name,
         "choices": [(radio, _kind_words(Outcome(radio.data["value"]))) for radio in form["outcome"]],
@@ -108,13 +111,15 @@ def reply_page(request: HttpRequest, reply_id: int) -> HttpResponse:
     return render(request, "followup/reply.html", context)
 
 
-def _initial(reply: Reply) -> dict[str, Any]:
+def _initial(reply: Reply, *, shown: bool) -> dict[str, Any]:
+    words = reply.words or reply.suggested_sentence
     outcome = reply.outcome or reply.suggested_outcome
     decides = bool(outcome) and meaning_of(Outcome(outcome)).is_decision
     return {
         "outcome": outcome,
         "error_reason": reply.error_reason,
-        "words": reply.words or reply.suggested_sentence,
+        # A field cannot be masked: what would hurt comes into it with the words, when they are asked for.
+        "words": words if shown or not hides_words(words) else "",
         "platform_reference": reply.platform_reference,
         "tell": decides and not reply.outcome and reply.notice.case.reports_count > 0,
         "message": _kind_words(Outcome(outcome)) if outcome else "",
