@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -15,9 +16,10 @@ from vigie.detection.detectors import words_to_mask
 SHOW_WORDS = "mots"  # ?mots=1: the reader asked for the words
 
 
-def spans_to_mask(text: str) -> list[Stretch]:
-    """Return where the words stand that nobody should meet unasked."""
-    return [Stretch(start, end) for start, end in words_to_mask(text)]
+@lru_cache(maxsize=4096)
+def spans_to_mask(text: str) -> tuple[Stretch, ...]:
+    """Return where the words stand that nobody should meet unasked; remembered, for lists show the same texts again."""
+    return tuple(Stretch(start, end) for start, end in words_to_mask(text))
 
 
 def words_are_asked(request: HttpRequest) -> bool:
