@@ -53,6 +53,7 @@ CHORES = [
     Chore("captures to make", "vigie.evidence.tasks.capture_next", 1, lane="captures"),
     Chore("words that may not be kept", "vigie.qualification.tasks.erase_forbidden", 10),
     Chore("letters that may not be kept", "vigie.notice.tasks.erase_forbidden", 10),
+    Chore("counts of the tables", "vigie.site.tasks.count_the_tables", 600),
     Chore("claims left lying", "vigie.triage.tasks.give_back_lapsed", 60),
     Chore("marks of new texts", "vigie.triage.tasks.mark_texts", 5),
     Chore("what follows the notices that left", "vigie.followup.tasks.plan_followup", 2),
