@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 
 from vigie.intake import queries
+from vigie.intake.doors.mailbox.queries import waiting_for_a_person
 from vigie.organisations.rules.policy import Action, Actor, may
 
 register = template.Library()
@@ -17,6 +18,9 @@ register = template.Library()
 def reports_waiting(context: dict[str, Any]) -> dict[str, int]:
     actor: Actor = context["actor"]
     if not may(actor, Action.TRIAGE_CASE, actor.organisation_id):
-        return {"number": 0}
+        return {"number": 0, "letters": 0}
     held = queries.held_reports(actor).count()
-    return {"number": held + queries.stumbling_reports(actor, timezone.now()).count()}
+    return {
+        "number": held + queries.stumbling_reports(actor, timezone.now()).count(),
+        "letters": waiting_for_a_person(actor).count(),
+    }
