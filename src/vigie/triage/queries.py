@@ -241,15 +241,17 @@ def other_cases(case: Case) -> list[Case]:
 
 def near_cases(case: Case) -> list[Near]:
     """Return the cases about other contents whose text is nearly that of this one, nearest first: suggestions only."""
-    texts = {content.pk: content.text for content in contents_of(case) if content.text}
-    marks = {mark for text in texts.values() for mark in nearness.marks_of(text)}
+    mine = [content for content in contents_of(case) if content.text]
+    marks = {mark for content in mine for mark in nearness.marks_of(content.text)}
     if not marks:
         return []
-    marked = TextMark.objects.of(case.organisation_id).filter(mark__in=marks).exclude(content__in=texts)
+    words = [frozenset(nearness.words_of(content.text)) for content in mine]
+    marked = TextMark.objects.of(case.organisation_id).filter(mark__in=marks).exclude(content__in=mine)
     candidates = list(marked.order_by("-content").values_list("content", flat=True).distinct()[:CANDIDATES_MOST])
     near: dict[int, float] = {}
     for key, text in Content.objects.of(case.organisation_id).filter(pk__in=candidates).values_list("pk", "text"):
-        share = max(nearness.resemblance(text, mine) for mine in texts.values())
+        theirs = frozenset(nearness.words_of(text))
+        share = max(nearness.resemblance(theirs, ours) for ours in words)
         if share >= nearness.NEAR:
             near[key] = share
     nearest = sorted(near, key=lambda key: near[key], reverse=True)[:NEAR_MOST]

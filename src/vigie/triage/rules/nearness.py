@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Set
 
 NEAR = 0.7  # share of words two texts have in common, from which a person would want to see both
 LEAST_WORDS = 2
@@ -21,21 +22,20 @@ ROWS = 2
 _PRIME = (1 << 61) - 1
 _LINK = re.compile(r"https?://\S+|www\.\S+|@\w+")
 _WORD = re.compile(r"[^\W_]+")
+_ACCENT = re.compile("[\u0300-\u036f]")
 _LAUGHTER = re.compile(r"(.)\1{2,}")
 
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text without what copies change: case, accents, links, names called, repeated letters."""
-    plain = unicodedata.normalize("NFKD", _LINK.sub(" ", text).casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", _LINK.sub(" ", text).casefold()))
     return _WORD.findall(_LAUGHTER.sub(r"\1\1", plain))
 
 
-def resemblance(one: str, other: str) -> float:
+def resemblance(one: Set[str], other: Set[str]) -> float:
     """Return the share of distinct words that two texts have in common: 0 none, 1 all."""
-    mine, theirs = set(words_of(one)), set(words_of(other))
-    union = mine | theirs
-    return len(mine & theirs) / len(union) if union else 0.0
+    union = one | other
+    return len(one & other) / len(union) if union else 0.0
 
 
 def marks_of(text: str) -> list[int]:
