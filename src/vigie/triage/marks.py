@@ -14,7 +14,10 @@ from vigie.triage.models import TextCursor, TextMark
 from vigie.triage.rules.nearness import marks_of
 
 READ_AT_ONCE = 500
-BRING_TEXT = [Event.CASE_OPENED.value, Event.CONTENT_ADDED.value, Event.CONTENT_TEXT_RECORDED.value]
+CHANGE_TEXT = [
+    event.value
+    for event in (Event.CASE_OPENED, Event.CONTENT_ADDED, Event.CONTENT_TEXT_RECORDED, Event.CONTENT_NEVER_FETCH)
+]
 
 
 def mark_new_texts(*, organisation_id: int) -> bool:
@@ -26,7 +29,7 @@ def mark_new_texts(*, organisation_id: int) -> bool:
         entries = list(following.values_list("seq", "event", "data")[:READ_AT_ONCE])
         if not entries:
             return False
-        keys = {data.get("content") for _, event, data in entries if event in BRING_TEXT}
+        keys = {data.get("content") for _, event, data in entries if event in CHANGE_TEXT}
         contents = Content.objects.of(organisation_id).filter(key__in=keys - {None})
         mark_contents(organisation_id, list(contents))
         cursor.seq = entries[-1][0]
