@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from vigie.casefile.journal import record
+from vigie.casefile.journal import lock_cases, record
 from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.events import Event
-from vigie.casefile.rules.state import PlatformSays, Stage
+from vigie.casefile.rules.state import PlatformSays, Sending, Stage
 from vigie.core.errors import Conflict, NotAllowed, Refusal
 from vigie.core.references import new_notice_ref
 from vigie.core.words import N_
@@ -25,11 +25,13 @@ from vigie.notice.rules.lint import Finding, may_leave
 from vigie.notice.rules.reminder import Silence, compose_reminder
 from vigie.organisations.models import Membership
 from vigie.organisations.rules.policy import Action, Actor, Role, may, require
-from vigie.outbox.actions import queue_mail
-from vigie.outbox.models import Fate
+from vigie.outbox.actions import give_up, queue_mail, retry_failed
+from vigie.outbox.models import Fate, OutgoingMail
+from vigie.outbox.queries import graver, in_balance
 from vigie.outbox.rules import Purpose
 from vigie.qualification.queries import standing_readings
 from vigie.triage.actions import require_holder
+from vigie.triage.rules.moves import CaseIsClosed
 
 PHAROS = "pharos"
 
@@ -269,6 +271,7 @@ def note_sent_by_hand(
             "sent_at": sent_at.isoformat(),
             "platform_reference": notice.platform_reference,
             "proof": proof_sha256,
+            **_unless_in_balance(notice, Sending.SENT),
         }
         record(event, actor=actor, now=now, case=notice.case, data=data)
         return notice
@@ -330,11 +333,36 @@ def withdraw_notice(*, actor: Actor, notice: Notice, now: datetime) -> Notice:
         require_holder(actor, notice.case)
         if not notice.is_being_written and notice.state is not NoticeState.FAILED:
             raise NotBeingWritten(N_("Cette notification est partie : elle ne peut plus être retirée."))
+        if notice.mail:
+            give_up(notice.mail)
         notice.step = Step.WITHDRAWN
         notice.save(update_fields=["step"])
         if not notice.reminder_of_id:
-            record(Event.NOTICE_WITHDRAWN, actor=actor, now=now, case=notice.case, data={"reference": notice.ref})
+            left = _sending_without(notice)
+            record(
+                Event.NOTICE_WITHDRAWN, actor=actor, now=now, case=notice.case,
+                data={"reference": notice.ref, "sending": left.value},
+            )  # fmt: skip
         return notice
+
+
+def send_again(*, actor: Actor, mail: OutgoingMail, now: datetime) -> None:
+    """Queue a message that certainly did not leave once more; of a notice, as long as it still may leave.
+
+    Raises:
+        NotBeingWritten: it was withdrawn meanwhile.
+        AlreadyNotified: another notice has told the platform of the same content since.
+        Conflict: it is no longer failed.
+    """
+    require(actor, Action.SEND_NOTICE, mail.organisation_id)
+    with transaction.atomic():
+        found = Notice.objects.of(actor.organisation_id).filter(mail=mail).first()
+        if found is not None:
+            notice = _lock(actor, found)
+            if notice.step == Step.WITHDRAWN:
+                raise NotBeingWritten(N_("Cette notification a été retirée."))
+            _refuse_if_notified(notice)
+        retry_failed(actor=actor, mail=mail, now=now)
 
 
 def draft_reminder(*, actor: Actor, notice: Notice, was_received: bool, now: datetime) -> Notice:
@@ -430,6 +458,8 @@ def answers_go_to(notice: Notice) -> str:
 def _ready_to_leave(actor: Actor, notice: Notice, now: datetime) -> None:
     if notice.step == Step.WITHDRAWN:
         raise NotBeingWritten(N_("Cette notification a été retirée."))
+    if notice.case.stage == Stage.CLOSED:
+        raise CaseIsClosed
     if not may(actor, Action.APPROVE_NOTICE, notice.organisation_id):
         require_holder(actor, notice.case)
     _refuse_if_notified(notice)
@@ -467,7 +497,7 @@ def _check(actor: Actor, notice: Notice, now: datetime) -> None:
             advice = [finding.rule_id for finding in findings]
             record(
                 Event.NOTICE_CHECKED, actor=actor, now=now, case=notice.case,
-                data={"reference": notice.ref, "advice": advice},
+                data={"reference": notice.ref, "advice": advice, **_unless_in_balance(notice, Sending.CHECKED)},
             )  # fmt: skip
 
 
@@ -477,7 +507,31 @@ def _approve(actor: Actor, notice: Notice, now: datetime) -> None:
     notice.step, notice.approved_by_id, notice.approved_at = Step.APPROVED, _member(actor), now
     notice.save(update_fields=["step", "approved_by", "approved_at"])
     if not notice.reminder_of_id:
-        record(Event.NOTICE_APPROVED, actor=actor, now=now, case=notice.case, data={"reference": notice.ref})
+        record(
+            Event.NOTICE_APPROVED, actor=actor, now=now, case=notice.case,
+            data={"reference": notice.ref, **_unless_in_balance(notice, Sending.APPROVED)},
+        )  # fmt: skip
+
+
+def _unless_in_balance(notice: Notice, after: Sending) -> dict[str, str]:
+    """Return what an entry about this notice says of the whole case, when another notice needs watching more."""
+    other = graver(after, in_balance(notice.case))
+    return {"sending": other.value} if other else {}
+
+
+def _sending_without(notice: Notice) -> Sending:
+    """Return where the sending of a case stands once this notice is given up."""
+    watched = in_balance(notice.case)
+    if watched is not None:
+        return watched
+    others = Notice.objects.of(notice.organisation_id).filter(case=notice.case, reminder_of=None).exclude(pk=notice.pk)
+    steps = list(
+        others.exclude(channel=NoticeChannel.PHAROS).exclude(step=Step.WITHDRAWN).values_list("step", flat=True)
+    )
+    written = [step for step in BEING_WRITTEN if step in steps]
+    if written:
+        return Sending(written[-1].value)
+    return Sending.SENT if Step.HANDED_OVER in steps else Sending.NONE
 
 
 def _has_another_lead(actor: Actor) -> bool:
@@ -486,6 +540,7 @@ def _has_another_lead(actor: Actor) -> bool:
 
 
 def _lock(actor: Actor, notice: Notice) -> Notice:
+    lock_cases(actor.organisation_id, [notice.case.ref])  # as everywhere: cases come first
     return (  # type: ignore[no-any-return]
         Notice.objects.of(actor.organisation_id)
         .select_related("case__organisation", "mail", "reminder_of__mail")
@@ -517,6 +572,7 @@ def _record_draft(actor: Actor, notice: Notice, now: datetime, **data: object) -
         "language": notice.language,
     }
     kept["catalogue"] = notice.catalogue_version
+    kept |= _unless_in_balance(notice, Sending.DRAFT)
     record(Event.NOTICE_DRAFTED, actor=actor, now=now, case=notice.case, data={**kept, **data})
 
 

@@ -53,6 +53,7 @@ _STATE_OF_FATE = {
     Fate.SENT: NoticeState.SENT,
     Fate.FAILED: NoticeState.FAILED,
     Fate.UNKNOWN: NoticeState.UNKNOWN,
+    Fate.GIVEN_UP: NoticeState.WITHDRAWN,
 }
 BEING_WRITTEN = [Step.DRAFT, Step.CHECKED, Step.APPROVED]
 

@@ -110,10 +110,8 @@ def waiting_for_approval(actor: Actor) -> OwnedQuerySet:
 
 
 def undelivered(actor: Actor) -> list[OutgoingMail]:
-    """Return the messages that wait for a person, without those whose notice was given up since."""
-    given_up = Notice.objects.of(actor.organisation_id).filter(step=Step.WITHDRAWN).exclude(mail=None)
-    waiting = waiting_for_a_person(actor).select_related("case").exclude(pk__in=given_up.values("mail_id"))
-    return list(waiting)
+    """Return the messages that wait for a person."""
+    return list(waiting_for_a_person(actor).select_related("case"))
 
 
 def _read(case: Case) -> list[Content]:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from vigie.casefile.journal import record
 from vigie.casefile.models import Case
 from vigie.casefile.rules.events import Event
+from vigie.casefile.rules.state import Sending
 from vigie.core.errors import Conflict
 from vigie.core.keys import derive_key
 from vigie.core.sealing import seal, unseal
@@ -24,6 +25,7 @@ from vigie.core.words import N_
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.outbox.models import OutgoingMail
 from vigie.outbox.ports import Transport
+from vigie.outbox.queries import graver, in_balance
 from vigie.outbox.rules import Fate, FateUnknown, Purpose, SendFailed, after_fault, after_lost_worker, next_try
 
 logger = logging.getLogger("vigie.outbox")
@@ -84,7 +86,7 @@ def queue_mail(
         queued_at=now,
     )
     if purpose is Purpose.NOTICE:
-        record(Event.NOTICE_QUEUED, actor=actor, now=now, case=case, data={"mail": key, "reference": reference})
+        _witness(Event.NOTICE_QUEUED, mail, actor, now)
     else:
         record(Event.MAIL_QUEUED, actor=actor, now=now, case=case, data={"mail": key, "purpose": purpose.value})
     return mail
@@ -199,10 +201,7 @@ def settle_unknown(*, actor: Actor, mail: OutgoingMail, it_left: bool, now: date
         mail.fate, mail.not_before, mail.attempts = Fate.QUEUED, now, 0
         mail.save(update_fields=["fate", "not_before", "attempts"])
         if mail.purpose == Purpose.NOTICE:
-            record(
-                Event.NOTICE_QUEUED, actor=actor, now=now, case=mail.case,
-                data={"mail": mail.key, "reference": mail.reference},
-            )  # fmt: skip
+            _witness(Event.NOTICE_QUEUED, mail, actor, now)
 
 
 def retry_failed(*, actor: Actor, mail: OutgoingMail, now: datetime) -> None:
@@ -214,8 +213,20 @@ def retry_failed(*, actor: Actor, mail: OutgoingMail, now: datetime) -> None:
             raise Conflict(N_("Ce message n’est pas en échec."))
         mail.fate, mail.not_before, mail.attempts = Fate.QUEUED, now, 0
         mail.save(update_fields=["fate", "not_before", "attempts"])
-        kind = Event.NOTICE_QUEUED if mail.purpose == Purpose.NOTICE else Event.MAIL_QUEUED
-        record(kind, actor=actor, now=now, case=mail.case, data={"mail": mail.key, "reference": mail.reference})
+        _witness(Event.NOTICE_QUEUED if mail.purpose == Purpose.NOTICE else Event.MAIL_QUEUED, mail, actor, now)
+
+
+def give_up(mail: OutgoingMail) -> None:
+    """Let a mail that failed never leave any more. Runs in the transaction that decided it.
+
+    Raises:
+        Conflict: it is no longer what it was when it was decided: somebody is sending it again.
+    """
+    locked = OutgoingMail.objects.of(mail.organisation_id).select_for_update().get(pk=mail.pk)
+    if locked.fate != Fate.FAILED:
+        raise Conflict(N_("Ce message n’est plus en échec : quelqu’un l’a remis à l’envoi."))
+    locked.fate, locked.sealed = Fate.GIVEN_UP, b""
+    locked.save(update_fields=["fate", "sealed"])
 
 
 def _take_one(now: datetime) -> OutgoingMail | None:
@@ -282,8 +293,26 @@ def _settle(
         if fate is Fate.SENT:
             mail.sealed = b""
         mail.save(update_fields=["fate", "settled_at", "taken_until", "last_error", "sealed"])
-        event = _EVENTS.get((Purpose(mail.purpose), fate), _OTHER[fate])
-        record(event, actor=actor, now=now, case=mail.case, data={"mail": mail.key, "reference": mail.reference})
+        _witness(_EVENTS.get((Purpose(mail.purpose), fate), _OTHER[fate]), mail, actor, now)
+
+
+_SAYS = {
+    Event.NOTICE_QUEUED: Sending.QUEUED,
+    Event.NOTICE_SENT: Sending.SENT,
+    Event.NOTICE_FAILED: Sending.FAILED,
+    Event.NOTICE_UNKNOWN: Sending.UNKNOWN,
+}
+
+
+def _witness(event: Event, mail: OutgoingMail, actor: Actor, now: datetime) -> None:
+    data = {"mail": mail.key, "reference": mail.reference}
+    if mail.purpose != Purpose.NOTICE and event is Event.MAIL_QUEUED:
+        data["purpose"] = mail.purpose
+    if event in _SAYS:
+        other = graver(_SAYS[event], in_balance(mail.case, beside=mail))
+        if other is not None:
+            data["sending"] = other.value
+    record(event, actor=actor, now=now, case=mail.case, data=data)
 
 
 def transport_from_settings() -> Transport:

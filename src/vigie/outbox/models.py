@@ -57,5 +57,6 @@ FATE_LABELS = {
     Fate.SENT: _("envoyé"),
     Fate.FAILED: _("échec"),
     Fate.UNKNOWN: _("sort inconnu"),
+    Fate.GIVEN_UP: _("abandonné"),
 }
 __all__ = ["FATE_LABELS", "Fate", "OutgoingMail", "Purpose"]

@@ -32,6 +32,7 @@ class Fate(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    GIVEN_UP = "given-up"  # it failed, and a person decided that it is not to be sent any more
 
 
 class SendFailed(Exception):

@@ -27,7 +27,7 @@ class Stage(StrEnum):
 
 
 class Sending(StrEnum):
-    """Where the sending of the latest notice stands."""
+    """Where the sending of the latest notice stands; of an earlier one, as long as that one needs watching."""
 
     NONE = "none"
     DRAFT = "draft"
@@ -131,7 +131,9 @@ def apply(state: CaseState, event: str, data: Mapping[str, Any], at: datetime) -
         raise UnknownEvent(event) from None
 
     if kind in _SENDING:
-        return replace(state, sending=_SENDING[kind])
+        # With several notices, what happens to one must not hide another whose fate is in the balance: the entry
+        # then says where the sending of the whole case stands.
+        return replace(state, sending=Sending(data["sending"]) if data.get("sending") else _SENDING[kind])
 
     match kind:
         case Event.REPORT_JOINED:

@@ -7,14 +7,15 @@ from django.db import transaction
 
 from vigie.casefile.journal import replayed
 from vigie.casefile.models import JournalEntry
+from vigie.casefile.rules.closing import ClosingReason
 from vigie.casefile.rules.state import Sending
-from vigie.core.errors import NotAllowed, NotFound
+from vigie.core.errors import Conflict, NotAllowed, NotFound
 from vigie.intake.models import ReportCase
 from vigie.intake.rules.values import Contact
 from vigie.intake.tests.builders import receive
 from vigie.notice import actions, facts, queries
 from vigie.notice.forget import erase_forbidden
-from vigie.notice.models import Notice, NoticeState
+from vigie.notice.models import Notice, NoticeState, PlatformContact
 from vigie.notice.tests.cases import (
     NOW,
     WORDS,
@@ -26,9 +27,11 @@ from vigie.notice.tests.cases import (
 )
 from vigie.organisations.rules.policy import Role
 from vigie.organisations.tests.cast import make_person
+from vigie.outbox.actions import _settle, settle_unknown
 from vigie.outbox.models import Fate, OutgoingMail
 from vigie.qualification.models import Reading
-from vigie.triage.rules.moves import HeldByAnother
+from vigie.triage.actions import move_case
+from vigie.triage.rules.moves import CaseIsClosed, HeldByAnother, Kind, Move, NoticeOnItsWay
 
 
 def draft(person, case, **kwargs):
@@ -196,7 +199,8 @@ def test_an_edited_notice_must_be_checked_and_approved_again(cast):
     )
     assert edited.state is NoticeState.DRAFT
     assert edited.approved_by is None
-    assert edited.subject.startswith(f"[{notice.ref}]")
+    assert edited.subject == f"{notice.ref} · Autre objet"
+    actions.check_notice(actor=cast.bruno.actor, notice=edited, now=NOW)  # the reference put back is no gap to fill in
 
 
 def test_where_a_lead_approves_a_moderator_cannot_send_alone(cast):
@@ -250,8 +254,7 @@ def test_a_failed_notice_is_withdrawn_and_written_to_another_address(cast):
     case = qualified_case(cast.bruno)
     notice = draft(cast.bruno, case)
     sent = actions.send_notice(actor=cast.bruno.actor, notice=notice, now=NOW)
-    OutgoingMail.objects.of(cast.veille).update(fate=Fate.FAILED, settled_at=NOW)
-    sent.mail.refresh_from_db()
+    _settle(sent.mail, Fate.FAILED, now=NOW)
     assert [mail.pk for mail in queries.undelivered(cast.bruno.actor)] == [sent.mail_id]
     actions.withdraw_notice(actor=cast.bruno.actor, notice=sent, now=NOW)
     assert queries.undelivered(cast.bruno.actor) == []
@@ -346,3 +349,86 @@ def test_another_association_sees_none_of_it(cast):
         queries.access_notice(cast.dario.actor, notice.ref)
     assert list(queries.notices(cast.dario.actor)) == []
     assert not Notice.objects.all().exists()
+
+
+def failed(cast, notice):
+    sent = actions.send_notice(actor=cast.bruno.actor, notice=notice, now=NOW)
+    _settle(sent.mail, Fate.FAILED, now=NOW)
+    return sent
+
+
+def test_what_was_withdrawn_is_not_sent_again_by_somebody_whose_page_is_old(cast):
+    case = qualified_case(cast.bruno)
+    sent = failed(cast, draft(cast.bruno, case))
+    actions.withdraw_notice(actor=cast.bruno.actor, notice=sent, now=NOW)
+    address_of_platform(cast.bruno, "telegram", "notices@telegram.example")
+    actions.send_notice(actor=cast.bruno.actor, notice=draft(cast.bruno, case), now=NOW)
+    with pytest.raises(actions.NotBeingWritten):
+        actions.send_again(actor=cast.chloe.actor, mail=sent.mail, now=NOW)
+    assert OutgoingMail.objects.of(cast.veille).filter(fate=Fate.QUEUED).count() == 1
+
+
+def test_what_is_being_sent_again_is_not_withdrawn_by_somebody_whose_page_is_old(cast):
+    case = qualified_case(cast.bruno)
+    sent = failed(cast, draft(cast.bruno, case))
+    actions.send_again(actor=cast.chloe.actor, mail=sent.mail, now=NOW)
+    with pytest.raises(Conflict):
+        actions.withdraw_notice(actor=cast.bruno.actor, notice=sent, now=NOW)
+
+
+def test_a_failed_notice_is_not_sent_again_once_another_told_the_platform(cast):
+    content = make_content(cast.bruno)
+    first_case = qualified_case(cast.bruno, contents=[content])
+    sent = failed(cast, draft(cast.bruno, first_case))
+    second_case = qualified_case(cast.bruno, contents=[content])
+    actions.send_notice(actor=cast.bruno.actor, notice=draft(cast.bruno, second_case), now=NOW)
+    with pytest.raises(actions.AlreadyNotified):
+        actions.send_again(actor=cast.bruno.actor, mail=sent.mail, now=NOW)
+
+
+def two_notices(cast):
+    """A case whose two contents go to two platforms; both notices are written."""
+    case = qualified_case(
+        cast.bruno,
+        contents=[make_content(cast.bruno), make_content(cast.bruno, platform="web", url="https://forum.example/1")],
+    )
+    address_of_platform(cast.bruno, "web", "abuse@forum.example")
+    PlatformContact.objects.of(cast.veille).filter(platform="web").update(site="forum.example")
+    first, second = actions.draft_notices(actor=cast.bruno.actor, case=case, language="fr", now=NOW)
+    return case, first, second
+
+
+def test_a_notice_of_unknown_fate_is_not_hidden_by_what_happens_to_another(cast):
+    case, first, second = two_notices(cast)
+    sent = actions.send_notice(actor=cast.bruno.actor, notice=first, now=NOW)
+    _settle(sent.mail, Fate.UNKNOWN, now=NOW)
+    actions.edit_notice(actor=cast.bruno.actor, notice=second, subject="Autre", body=second.body, now=NOW)
+    case.refresh_from_db()
+    assert case.sending == Sending.UNKNOWN
+    other = actions.send_notice(actor=cast.bruno.actor, notice=second, now=NOW)
+    _settle(other.mail, Fate.SENT, now=NOW)
+    case.refresh_from_db()
+    assert case.sending == Sending.UNKNOWN
+    with pytest.raises(NoticeOnItsWay):
+        move_case(actor=cast.bruno.actor, ref=case.ref, move=Move(Kind.CLOSE, reason=ClosingReason.DONE), now=NOW)
+    settle_unknown(actor=cast.chloe.actor, mail=sent.mail, it_left=True, now=NOW)
+    case.refresh_from_db()
+    assert case.sending == Sending.SENT
+    assert replayed(case) == case.state()
+
+
+def test_a_draft_given_up_does_not_hide_a_notice_that_was_sent(cast):
+    case, first, second = two_notices(cast)
+    _settle(actions.send_notice(actor=cast.bruno.actor, notice=first, now=NOW).mail, Fate.SENT, now=NOW)
+    actions.withdraw_notice(actor=cast.bruno.actor, notice=second, now=NOW)
+    case.refresh_from_db()
+    assert case.sending == Sending.SENT
+    assert replayed(case) == case.state()
+
+
+def test_nothing_leaves_from_a_closed_case(cast):
+    case = qualified_case(cast.bruno)
+    notice = draft(cast.bruno, case)
+    move_case(actor=cast.bruno.actor, ref=case.ref, move=Move(Kind.CLOSE, reason=ClosingReason.GONE), now=NOW)
+    with pytest.raises(CaseIsClosed):
+        actions.send_notice(actor=cast.chloe.actor, notice=notice, now=NOW)

@@ -27,7 +27,7 @@ from vigie.notice.rules.pharos import PORTAL
 from vigie.notice.web.forms import ContactForm, EditForm, PharosForm, SentForm
 from vigie.organisations.rules.policy import Action, Actor, may
 from vigie.organisations.web.gate import desk
-from vigie.outbox.actions import retry_failed, settle_unknown
+from vigie.outbox.actions import settle_unknown
 from vigie.outbox.models import FATE_LABELS, Fate, OutgoingMail
 
 PREVIEWED = ("From", "To", "Reply-To", "Subject", "Message-ID", "In-Reply-To")
@@ -310,7 +310,7 @@ def settle(request: HttpRequest, mail_id: int) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, mail_id: int) -> HttpResponse:
     actor = actor_of(request)
-    retry_failed(actor=actor, mail=_mail(actor, mail_id), now=timezone.now())
+    actions.send_again(actor=actor, mail=_mail(actor, mail_id), now=timezone.now())
     messages.success(request, _("Ce message repart."))
     return redirect("undelivered")
 
