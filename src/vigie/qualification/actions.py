@@ -22,11 +22,12 @@ from vigie.intake.rules.values import MessageKind
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.qualification import catalogue
 from vigie.qualification.models import Decline, Qualification, Reading, SecondOpinion
-from vigie.qualification.queries import OPEN, earliest_limitation, standing_of
+from vigie.qualification.queries import OPEN, decline_of, earliest_limitation, standing_of
 from vigie.qualification.rules.assessment import Answer, NotABaseGround, Verdict
 from vigie.qualification.rules.quotes import NoWords, Quote, check_quotes, text_digest
 from vigie.qualification.rules.values import Catalogue, Status, Urgency
 from vigie.triage.actions import require_holder
+from vigie.triage.rules.moves import CaseIsClosed
 
 DANGER = {
     Urgency.STANDARD: Danger.STANDARD,
@@ -51,6 +52,10 @@ class NeedsOpinion(Refusal):
 
 class NothingToReopen(Conflict):
     """No reading stands."""
+
+
+class AlreadyDeclined(Conflict):
+    """The case was declined already: declining it again would answer whoever reported twice."""
 
 
 class OwnReading(Refusal):
@@ -105,7 +110,7 @@ def qualify(*, actor: Actor, case: Case, content: Content, read: Read, now: date
         qualification = _save(actor, case, content, read, now, will_stand=True)
         _require_made_out(qualification)
         _require_words(qualification, content)
-        if qualification.is_standing:
+        if qualification.is_standing and case.stage == Stage.QUALIFIED:
             return qualification
         qualification.status = Qualification.Status.STANDING
         qualification.settled_by_id, qualification.settled_at = actor.member_id, now
@@ -156,6 +161,7 @@ def decline(*, actor: Actor, case: Case, reason_id: str, now: datetime, note: st
         MessageTooLong: the answer is longer than anybody would read.
         UnusableInput: the entry is no reason to decline.
         HeldByAnother: somebody else works on the case.
+        AlreadyDeclined: for another reason; for the same one, the decline that stands is returned.
     """
     require(actor, Action.QUALIFY, case.organisation_id)
     book = catalogue.current()
@@ -163,6 +169,13 @@ def decline(*, actor: Actor, case: Case, reason_id: str, now: datetime, note: st
         raise UnusableInput(N_("Ce n’est pas une raison de ne pas retenir."))
     with transaction.atomic():
         case = _held(actor, case, now)
+        known = decline_of(case)
+        if known is not None:
+            if known.reason_id == reason_id:
+                return known
+            raise AlreadyDeclined(
+                N_("Ce dossier n’a pas été retenu, pour une autre raison : reprenez d’abord la lecture.")
+            )
         standing_of(case).update(status=Qualification.Status.WITHDRAWN)
         declined = Decline.objects.create(
             organisation_id=actor.organisation_id, case=case, catalogue_version=book.version,
@@ -287,6 +300,8 @@ def _limitation_on(case: Case, now: datetime) -> str | None:
 def _held(actor: Actor, case: Case, now: datetime) -> Case:
     """Lock the case; take it if nobody holds it, refuse if somebody else does."""
     locked: Case = Case.objects.of(actor.organisation_id).select_for_update().get(pk=case.pk)
+    if locked.stage == Stage.CLOSED:
+        raise CaseIsClosed
     if locked.holder_id is None and actor.member_id is not None:
         record(Event.CASE_CLAIMED, actor=actor, now=now, case=locked, data={"holder": actor.member_id})
     require_holder(actor, locked)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from vigie.casefile.models import Case, Content
+from vigie.casefile.rules.state import Stage
 from vigie.organisations.tenancy import OwnedQuerySet
 from vigie.qualification.models import Decline, Qualification, Reading, SecondOpinion
 from vigie.qualification.rules.assessment import Answer
@@ -132,7 +133,9 @@ def opinions_waiting(organisation_id: int) -> OwnedQuerySet:
 
 
 def decline_of(case: Case) -> Decline | None:
-    """Return the decline that stands, if one does."""
+    """Return the decline that stands, if one does: a case reopened in the queue is declined no more."""
+    if case.stage not in {Stage.DECLINED, Stage.CLOSED}:
+        return None
     found: Decline | None = (
         Decline.objects.of(case.organisation_id)
         .filter(case=case, reopened_at=None)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from vigie.casefile.journal import first_break, replayed
 from vigie.casefile.models import Case, Content, JournalEntry
 from vigie.casefile.queries import contents_of
+from vigie.casefile.rules.closing import ClosingReason
 from vigie.casefile.rules.state import Danger, Stage
 from vigie.casefile.tests.builders import make_case
 from vigie.core.errors import Conflict, NotAllowed, NotFound, UnusableInput
@@ -20,6 +21,7 @@ from vigie.intake.tests.builders import received_and_filed
 from vigie.organisations.tests.cast import Cast
 from vigie.qualification import forget, tasks
 from vigie.qualification.actions import (
+    AlreadyDeclined,
     NeedsOpinion,
     NothingToReopen,
     NotInTheCase,
@@ -45,7 +47,8 @@ from vigie.qualification.queries import (
 )
 from vigie.qualification.rules.assessment import Answer, NotABaseGround, UnknownQuestion
 from vigie.qualification.rules.quotes import NoWords, Quote, WordsNotInContent, find_quote
-from vigie.triage.rules.moves import HeldByAnother
+from vigie.triage.actions import move_case
+from vigie.triage.rules.moves import CaseIsClosed, HeldByAnother, Kind, Move
 
 from .builders import INCITEMENT, INSULT, VERSION, all_no, all_yes, ground
 
@@ -379,3 +382,41 @@ def test_words_are_given_out_then_erased_and_the_grounds_stay(cast: Cast, case: 
     assert "parasites" not in str(forget.words_of(case))
     assert "phrase" not in str(forget.words_of(case))
     assert standing_readings(case)[content_of(case).pk].grounds[0].ground.id == INSULT
+
+
+def test_declining_twice_answers_once(cast: Cast) -> None:
+    """A second press of the button, or a page loaded again."""
+    _, [case] = received_and_filed(cast.public)
+    for _press in range(2):
+        decline(
+            actor=cast.bruno.actor, case=case, reason_id="not-illegal-opinion", answer="Merci de votre message.", now=NOW
+        )  # fmt: skip
+    assert Message.objects.of(cast.veille).count() == Decline.objects.of(cast.veille).count() == 1
+    with pytest.raises(AlreadyDeclined):
+        decline(actor=cast.bruno.actor, case=case, reason_id="not-illegal-irony-satire", now=NOW)
+
+
+def test_a_case_reopened_in_the_queue_can_be_qualified_as_before(cast: Cast, case: Case) -> None:
+    do(cast, case)
+    for move in (Move(Kind.CLOSE, reason=ClosingReason.DONE), Move(Kind.REOPEN)):
+        move_case(actor=cast.bruno.actor, ref=case.ref, move=move, now=NOW)
+    do(cast, case)
+    case.refresh_from_db()
+    assert case.stage == Stage.QUALIFIED
+    assert replayed(case) == case.state()
+
+
+def test_a_decline_that_was_reopened_in_the_queue_stands_no_more(cast: Cast, case: Case) -> None:
+    decline(actor=cast.bruno.actor, case=case, reason_id="not-illegal-opinion", now=NOW)
+    move_case(actor=cast.bruno.actor, ref=case.ref, move=Move(Kind.REOPEN), now=NOW)
+    case.refresh_from_db()
+    assert decline_of(case) is None
+    decline(actor=cast.bruno.actor, case=case, reason_id="not-illegal-irony-satire", now=NOW)
+
+
+def test_a_closed_case_is_reopened_before_it_is_read_again(cast: Cast, case: Case) -> None:
+    move_case(actor=cast.bruno.actor, ref=case.ref, move=Move(Kind.CLOSE, reason=ClosingReason.MISTAKE), now=NOW)
+    with pytest.raises(CaseIsClosed):
+        do(cast, case)
+    with pytest.raises(CaseIsClosed):
+        decline(actor=cast.bruno.actor, case=case, reason_id="not-illegal-opinion", now=NOW)

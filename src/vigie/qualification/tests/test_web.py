@@ -210,6 +210,7 @@ def test_declining_prepares_a_kind_answer_that_a_person_amends(cast: Cast, bruno
     bruno.post(
         address(case, "ecarter/"), {"raison": "not-illegal-simple-insult", "reponse": "Bonjour, merci.", "note": "n"}
     )
+    case.refresh_from_db()
     declined = decline_of(case)
     assert (declined.reason_id, declined.answer, declined.catalogue_version) == (
         "not-illegal-simple-insult", "Bonjour, merci.", VERSION,
