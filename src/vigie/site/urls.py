@@ -11,6 +11,9 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("api/v1/", api.urls),
     path("compte/invitation/<str:uid>/<str:token>/", association.invitation, name="invitation"),
+    # Before allauth's own page of that address: whoever could call themselves by another's address, unproven, would
+    # receive the invitation meant for them.
+    path("compte/email/", views.no_such_page),
     path("compte/", include("allauth.urls")),
     path("bureau/membres/", association.members_page, name="members"),
     path("bureau/membres/<int:membership_id>/", association.member_page, name="member"),

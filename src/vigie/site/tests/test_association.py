@@ -107,3 +107,10 @@ def test_settings_change_what_notices_say_and_the_journal_says_which(cast: Cast)
     assert cast.veille.requires_approval
     entry = JournalEntry.objects.of(cast.veille).get(event="settings.changed")
     assert "requires_approval" in entry.data["settings"]
+
+
+def test_nobody_takes_another_address_to_receive_an_invitation_meant_for_it(cast: Cast) -> None:
+    browser = cast.dario.browser()
+    given = {"action_add": "", "email": "nouvelle@veille.example"}
+    assert browser.get("/compte/email/").status_code == 404
+    assert browser.post("/compte/email/", given).status_code == 404

@@ -32,3 +32,8 @@ def choose_organisation(request: HttpRequest) -> HttpResponse:
         raise NotFound(N_("Cette association n’existe pas."))
     request.session[SESSION_KEY] = mine.organisation_id
     return redirect("/bureau/")
+
+
+def no_such_page(request: HttpRequest) -> HttpResponse:
+    """Close an address that a library would open."""
+    raise NotFound(N_("Cette page n’existe pas."))
