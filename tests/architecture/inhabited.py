@@ -24,6 +24,8 @@ from vigie.evidence.tests.builders import make_capture
 from vigie.followup.actions import join_reply
 from vigie.followup.models import Check, Reminder, ReminderState
 from vigie.intake.actions import add_reporter_message, answer_reporter, file_report, receive_report
+from vigie.intake.doors.files.actions import hand_in, prepare, take
+from vigie.intake.doors.files.models import ImportJob
 from vigie.intake.doors.mailbox.actions import take_in
 from vigie.intake.doors.mailbox.models import IncomingMail
 from vigie.intake.doors.mailbox.ports import Arrival
@@ -135,6 +137,7 @@ def inhabit(cast: Cast) -> Inhabited:
             "notice_ref": notice.ref,
             "mail_id": notice.mail_id,
             "letter_id": letter.pk,
+            "job_id": _import(cast).pk,
             "reply_id": reply.pk,
             "reminder_id": reminder.pk,
             "held_id": held.pk,
@@ -220,6 +223,16 @@ def _held(cast: Cast) -> Report:
     report.state = ReportState.HELD
     report.save(update_fields=["state"])
     return report
+
+
+def _import(cast: Cast) -> ImportJob:
+    """A file that was looked through and waits for somebody's yes."""
+    rows = f"adresse,texte\nhttps://forum.example/{SLUR}/15,{TEXT}\npas une adresse,{WORDS}\n"
+    now = timezone.now()
+    job = hand_in(actor=cast.bruno.actor, name=f"{SLUR}.csv", content=io.BytesIO(rows.encode()), now=now)
+    take(job, now)
+    prepare(job)
+    return job
 
 
 def _letter(cast: Cast) -> IncomingMail:

@@ -79,6 +79,11 @@ ENTRIES: dict[str, Entry] = {
     "open-identity": Entry(Action.OPEN_IDENTITY, get=False, post={"purpose": "answer"}),
     "report-file": Entry(SEE),
     "settle-referral": Entry(TRIAGE, get=False, post={"body": "pharos"}),
+    "letters": Entry(TRIAGE, names=False),
+    "letter": Entry(TRIAGE, post={"do": "aside", "aside-why": "advertising"}),
+    "imports": Entry(Action.IMPORT_REPORTS, names=False, post={}),
+    "import": Entry(Action.IMPORT_REPORTS, post={"do": "drop"}),
+    "import-report": Entry(Action.IMPORT_REPORTS),
     "held-reports": Entry(TRIAGE, names=False, post={"report": "held_id", "file": "1"}),
     # evidence
     "captures": Entry(SEE),

@@ -107,7 +107,9 @@ def cases(request: HttpRequest, asked: Annotated[CasesIn, Query()]) -> CasesOut:
         found = found.filter(opened_at__gte=asked.opened_from)
     if asked.opened_before:
         found = found.filter(opened_at__lt=asked.opened_before)
-    rows, more = _page(found, Case.objects.of(actor.organisation_id).filter(ref=asked.after), asked)
+    rows, more = _page(
+        actor.organisation_id, found, Case.objects.of(actor.organisation_id).filter(ref=asked.after), asked
+    )
     items = [_case(case) for case in rows]
     return CasesOut(items=items, next=items[-1].ref if more else None)
 
@@ -122,19 +124,21 @@ def contents(request: HttpRequest, asked: Annotated[ContentsIn, Query()]) -> Con
         found = found.filter(cases__ref=asked.case)
     if asked.url:
         found = found.filter(key=resolve(asked.url).key)
-    rows, more = _page(found, Content.objects.of(actor.organisation_id).filter(key=asked.after), asked)
+    rows, more = _page(
+        actor.organisation_id, found, Content.objects.of(actor.organisation_id).filter(key=asked.after), asked
+    )
     items = [_content(content) for content in rows]
     return ContentsOut(items=items, next=items[-1].key if more else None)
 
 
-def _page(found: OwnedQuerySet, after: OwnedQuerySet, asked: PageIn) -> tuple[list[Any], bool]:
-    """Return one page in the order of arrival, and whether there is more: by place, so that page 900 costs what page 1 does."""
+def _page(organisation_id: int, found: OwnedQuerySet, after: OwnedQuerySet, asked: PageIn) -> tuple[list[Any], bool]:
+    """Return one page in the order of arrival, and whether there is more; the last page costs what the first does."""
     if asked.after:
         start = after.values_list("pk", flat=True).first()
         if start is None:
             raise NotFound(N_("La page demandée n’existe pas : reprenez « next » de la page précédente."))
         found = found.filter(pk__gt=start)
-    kept = CaseContent.across_associations.select_related("case", "content")
+    kept = CaseContent.objects.of(organisation_id).select_related("case", "content")
     rows = list(found.order_by("pk").prefetch_related(Prefetch("case_contents", queryset=kept))[: asked.limit + 1])
     return rows[: asked.limit], len(rows) > asked.limit
 

@@ -13,7 +13,6 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from vigie.core.errors import NotAllowed
@@ -59,12 +58,12 @@ def has_second_factor(member_id: int) -> bool:
     return Authenticator.objects.filter(user_id=member_id, type__in=SECOND_FACTORS).exists()
 
 
-def desk(action: Action) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+def desk(action: Action) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Let a member in whose role carries `action`; `request.actor` says who it is."""
 
-    def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not has_second_factor(request.user.pk):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from vigie.casefile.web.masking import words_are_asked
+from vigie.casefile.web.masking import spans_to_mask, words_are_asked
 from vigie.core.errors import UnusableInput, VigieError
 from vigie.intake.actions import file_report
 from vigie.intake.doors.mailbox import actions, queries
@@ -62,10 +62,10 @@ def tray(request: HttpRequest) -> HttpResponse:
 
 @desk(Action.TRIAGE_CASE)
 @require_http_methods(["GET", "POST"])
-def letter(request: HttpRequest, mail_id: int) -> HttpResponse:
+def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
     """Show one letter as plain words, and settle it."""
     actor = _actor(request)
-    mail = queries.access_mail(actor, mail_id)
+    mail = queries.access_mail(actor, letter_id)
     read = queries.letter_of(mail)
     report_form, answer_form, aside_form = _forms(request, mail, read)
     if request.method == "POST":
@@ -86,6 +86,8 @@ def _forms(request: HttpRequest, mail: IncomingMail, read: Letter | None) -> tup
     """Return the three forms of the page; the one that was sent is bound."""
     sent = request.POST.get("do") if request.method == "POST" else None
     suggested = "\n".join(actions.suggested_addresses(mail, read)) if read else ""
+    if spans_to_mask(suggested) and not words_are_asked(request):
+        suggested = ""  # an address can hold the words too: they come when they are asked for
     return (
         ReportForm(request.POST if sent == "report" else None, initial={"addresses": suggested}, prefix="report"),
         AnswerForm(request.POST if sent == "answer" else None, prefix="answer"),

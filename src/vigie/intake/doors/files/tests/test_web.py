@@ -42,7 +42,7 @@ def test_a_small_file_is_looked_through_at_once_and_imported_when_approved(cast:
     assert Case.objects.of(cast.veille).count() == 2
     assert "veille.csv" in text(browser.get("/bureau/import/"))
     told = browser.get(f"{page}compte-rendu.csv")
-    lines = b"".join(told.streaming_content).decode("utf-8-sig").splitlines()
+    lines = told.content.decode("utf-8-sig").splitlines()
     assert lines[0] == "ligne,résultat,dossier,champ,pourquoi"
     assert [line.split(",")[:2] for line in lines[1:]] == [
         ["2", "nouveau dossier"], ["3", "nouveau dossier"], ["4", "refusé"], ["5", "rejoint un dossier"],
@@ -122,7 +122,7 @@ def test_a_formula_in_a_stranger_s_file_stays_words_in_the_report(cast: Cast) ->
     )
     browser.post(page, {"do": "import"})
     work_on_imports(timezone.now())
-    told = b"".join(browser.get(f"{page}compte-rendu.csv").streaming_content).decode("utf-8-sig")
+    told = browser.get(f"{page}compte-rendu.csv").content.decode("utf-8-sig")
     assert ",'=date," in told
 
 
