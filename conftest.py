@@ -11,6 +11,8 @@ from django.db import connection
 
 from vigie.organisations.tests.cast import Cast, make_cast
 
+HERE = Path(__file__).parent
+
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
@@ -64,6 +66,27 @@ def journal_forgotten_between_tests(request: pytest.FixtureRequest) -> Iterator[
         cursor.execute("DELETE FROM casefile_journalhead")
         for statement in statements:
             cursor.execute(statement)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-database", action="store_true", help="leave out what never touches a database: it passed already"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--only-database"):
+        return
+    kept = [item for item in items if touches_a_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not touches_a_database(item)])
+    items[:] = kept
+
+
+def touches_a_database(item: pytest.Item) -> bool:
+    """A test with Django's database, or with processes of its own that have one."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    own_processes = item.path.is_relative_to(HERE / "tests" / "journeys") or item.get_closest_marker("processes")
+    return bool(fixtures & {"db", "transactional_db"} or item.get_closest_marker("django_db") or own_processes)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,4 +1,4 @@
-"""Pass the tests: the whole suite on SQLite, then the whole suite on PostgreSQL.
+"""Pass the tests: the whole suite on SQLite, then all of it that touches a database on PostgreSQL.
 
 What needs a real outside server finds it, or installs it by its Debian package where that is allowed (as root). What
 cannot be had is left out, and one line says so.
@@ -85,7 +85,7 @@ def postgresql() -> Iterator[str | None]:
 
 def passes(name: str, environment: dict[str, str], arguments: list[str]) -> bool:
     say(f"\n— the suite on {name} —")
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--durations", "8", *arguments]
     return subprocess.run(command, env=environment).returncode == 0
 
 
@@ -99,7 +99,8 @@ def main(arguments: list[str]) -> int:
         if url is None:
             say("left out: the suite on PostgreSQL (no server could be had)")
         else:
-            whole = passes("PostgreSQL", {**environment, "VIGIE_DATABASE_URL": url}, arguments) and whole
+            again = ["--only-database", *arguments]
+            whole = passes("PostgreSQL", {**environment, "VIGIE_DATABASE_URL": url}, again) and whole
     return 0 if whole else 1
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import socketserver
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,9 +53,9 @@ class House:
     database: str
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "vigie", *arguments]
-        process = subprocess.Popen(command, env=self.environment, cwd=REPOSITORY, start_new_session=True)
+        process = subprocess.Popen(command, env=self.environment, cwd=REPOSITORY, start_new_session=True, **options)
         self.processes.append(process)
         return process
 
@@ -95,33 +99,52 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def a_house(folder: Path, *, migrated: bool = True, **settings: str) -> Iterator[House]:
-    """Give a desk of its own, on the kind of database this run is about; stop all of it at the end."""
+def a_house(folder: Path, *, migrated: bool = True, server: str | None = None, **settings: str) -> Iterator[House]:
+    """Give a desk of its own; stop all of it at the end.
+
+    Args:
+        server: a PostgreSQL server, or "" for SQLite; None for the kind of database this run is about.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")}
     environment |= {
         "VIGIE_DATA": str(folder), "PYTHONPATH": "src", "DJANGO_SETTINGS_MODULE": "vigie.site.settings",
-        "VIGIE_LEASE_SECONDS": "1", **settings,
+        "VIGIE_LEASE_SECONDS": "1", "VIGIE_ENV_FILE": os.devnull, **settings,
     }  # fmt: skip
-    server = os.environ.get("VIGIE_DATABASE_URL")
+    server = os.environ.get("VIGIE_DATABASE_URL", "") if server is None else server
+    template = migrated_once(server) if migrated else None
     database = str(folder / "vigie.sqlite3")
     name = f"vigie_house_{uuid.uuid4().hex[:12]}"
+    if template:
+        shutil.copytree(template.environment["VIGIE_DATA"], folder, dirs_exist_ok=True)
     if server:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
-        database = urlsplit(server)._replace(path=f"/{name}").geturl()
-        environment["VIGIE_DATABASE_URL"] = database
+        like = f" TEMPLATE {urlsplit(template.database).path.lstrip('/')}" if template else ""
+        on_server(server, f"CREATE DATABASE {name}{like}")
+        database = environment["VIGIE_DATABASE_URL"] = urlsplit(server)._replace(path=f"/{name}").geturl()
     house = House(environment, database)
     try:
-        if migrated:
-            assert house.start("migrate").wait(60) == 0
         yield house
     finally:
         for process in house.processes:
             if process.poll() is None:
                 kill(process)
         if server:
-            with psycopg.connect(server, autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+            on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def migrated_once(server: str) -> House:
+    """Return an empty desk of this version, to copy: migrating takes seconds."""
+    with ExitStack() as kept:
+        folder = kept.enter_context(tempfile.TemporaryDirectory(prefix="vigie-template-"))
+        house = kept.enter_context(a_house(Path(folder), migrated=False, server=server))
+        assert house.start("migrate").wait(120) == 0
+        atexit.register(kept.pop_all().close)
+    return house
+
+
+def on_server(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
 
 
 class PausingSmtpServer(socketserver.ThreadingTCPServer):

@@ -1,4 +1,4 @@
-"""Two workers beside each other: each notice leaves once."""
+"""Two workers beside each other, or a button pressed several times at once: each notice leaves once."""
 
 from __future__ import annotations
 
@@ -48,6 +48,33 @@ def test_two_workers_send_each_notice_once(tmp_path: Path) -> None:
             ids = Counter(_message_id(text) for text in server.texts)
             assert len(ids) == NOTICES
             assert set(ids.values()) == {1}
+
+
+DRAFT_ONE = """
+from vigie.notice.actions import draft_notices
+from vigie.notice.tests.cases import NOW, qualified_case
+from vigie.organisations.tests.cast import make_cast
+cast = make_cast()
+print(draft_notices(actor=cast.bruno.actor, case=qualified_case(cast.bruno), now=NOW)[0].pk)
+"""
+SEND_IT = """
+from django.utils import timezone
+from vigie.notice.actions import send_notice
+from vigie.notice.models import Notice
+from vigie.organisations.models import Membership
+bruno = Membership.objects.get(member__display_name="Bruno").actor()
+notice = Notice.objects.of(bruno.organisation_id).get()
+send_notice(actor=bruno, notice=notice, now=timezone.now())
+"""
+
+
+def test_a_button_pressed_four_times_at_once_writes_one_mail(tmp_path: Path) -> None:
+    with a_house(tmp_path) as house:
+        house.run(DRAFT_ONE)
+        for process in [house.start_python(SEND_IT) for _ in range(4)]:
+            assert process.wait(60) == 0
+        assert house.value("SELECT count(*) FROM outbox_outgoingmail") == 1
+        assert house.value("SELECT count(*) FROM casefile_journalentry WHERE event = 'notice.queued'") == 1
 
 
 def _message_id(text: str) -> str:

@@ -1,0 +1,55 @@
+"""Print every figure of docs/performance.md anew: `python -m benchmarks [name …] [--quick]`, or `make bench`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import subprocess
+import sys
+
+import psycopg
+
+from benchmarks.report import Report
+
+# In the order of printing: the quick ones first.
+NAMES = ["resolve", "detection", "surge", "import_rows", "pages"]
+SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"some of: {', '.join(NAMES)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work: to see that it runs, not to publish")
+    given = parser.parse_args(arguments)
+    unknown = set(given.names) - set(NAMES)
+    if unknown:
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped, whoever stops us
+    report = Report(databases=databases(), is_quick=given.quick)
+    report.machine()
+    for name in given.names or NAMES:
+        module = importlib.import_module(f"benchmarks.{name}")
+        if hasattr(module, "run"):
+            module.run(report)
+        else:
+            subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)
+    return 0
+
+
+def databases() -> dict[str, str]:
+    """Return the databases to measure on: SQLite, and PostgreSQL where a server answers."""
+    found = {"SQLite": ""}
+    server = os.environ.get("VIGIE_TEST_DATABASE_URL", SERVER)
+    try:
+        psycopg.connect(server, connect_timeout=3).close()
+    except psycopg.Error:
+        print("left out: PostgreSQL (no server answers; VIGIE_TEST_DATABASE_URL names one)")
+    else:
+        found["PostgreSQL"] = server
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
