@@ -1,7 +1,7 @@
 """The personal data this room holds, how a person gets it, and how it is erased.
 
 Held: in the vault, the name, e-mail and phone that somebody chose to leave; in the report, what they wrote and joined;
-in the conversation, what they wrote since. A referral holds none of these.
+in the conversation, what they wrote since; the letters that came by mail. A referral holds none of these.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db import transaction
 from vigie.casefile.journal import record
 from vigie.casefile.rules.events import Event
 from vigie.intake import vault
+from vigie.intake.doors.mailbox.forget import erase_letters_of, export_letters
 from vigie.intake.models import Attachment, Identity, Message, Report
 from vigie.organisations.rules.policy import Actor
 
@@ -33,6 +34,7 @@ def export(report: Report) -> dict[str, Any]:
         "is_minor": report.is_minor,
         "contact": vars(vault.unseal(identity.sealed, report_id=report.pk)) if identity else None,
         "messages": [{"at": m.at.isoformat(), "sender": m.sender, "text": m.text} for m in messages],
+        "letters": export_letters(report),
         "files": [{"name": a.name, "sha256": a.sha256} for a in attachments],
     }
 
@@ -41,7 +43,8 @@ def erase_identity(actor: Actor, report: Report, now: datetime) -> bool:
     """Erase who reported; the report stays. Say whether there was anything to erase."""
     with transaction.atomic():
         held = Identity.objects.of(actor.organisation_id).filter(report=report, erased_at=None)
-        if not held.update(sealed=b"", has_email=False, erased_at=now):
+        had_letters = erase_letters_of(report)
+        if not held.update(sealed=b"", has_email=False, erased_at=now) and not had_letters:
             return False
         record(Event.IDENTITY_ERASED, actor=actor, now=now, data={"report": report.pk})
         return True

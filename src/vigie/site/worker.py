@@ -45,6 +45,7 @@ CHORES = [
         "letters that arrived", "vigie.intake.doors.mailbox.tasks.read_mailboxes", settings.VIGIE_MAILBOX_EVERY, "mail"
     ),
     Chore("files to import", "vigie.intake.doors.files.tasks.work_on_imports", 1, "imports"),
+    Chore("received letters kept long enough", "vigie.intake.doors.mailbox.tasks.erase_old_letters", 60),
     Chore("identities kept long enough", "vigie.intake.tasks.erase_old_identities", 3600),
     Chore("messages whose worker is gone", "vigie.outbox.tasks.settle_lost", 5),
     Chore("messages to leave", "vigie.outbox.tasks.deliver", 0.5),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from vigie.intake.doors.mailbox import forget
 from vigie.intake.doors.mailbox.accounts import Account, account_of
 from vigie.intake.doors.mailbox.actions import take_in_arrivals
 from vigie.intake.doors.mailbox.ports import MailboxUnavailable
@@ -26,6 +27,10 @@ def read_mailboxes(now: datetime) -> bool:
         except MailboxUnavailable as fault:
             logger.warning("mailbox of %s: %s", organisation.slug, fault)
     return found
+
+
+def erase_old_letters(now: datetime) -> bool:
+    return forget.erase_old_letters(now)
 
 
 def mailboxes() -> list[tuple[Organisation, Account]]:

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
+from vigie.casefile.files import path_of
 from vigie.casefile.journal import first_break
 from vigie.casefile.models import Case, JournalEntry
 from vigie.casefile.rules.events import Event
 from vigie.core.errors import Conflict, NotAllowed
 from vigie.intake import actions as intake
+from vigie.intake.actions.referral import refer_filed
 from vigie.intake.doors.mailbox import queries
 from vigie.intake.doors.mailbox.actions import (
     NotALetterOfThis,
@@ -26,6 +28,7 @@ from vigie.intake.doors.mailbox.actions import (
     take_in,
 )  # fmt: skip
 from vigie.intake.doors.mailbox.evidence import read_kept_letter
+from vigie.intake.doors.mailbox.forget import erase_old_letters
 from vigie.intake.doors.mailbox.maildir import MaildirAccount
 from vigie.intake.doors.mailbox.models import IncomingMail
 from vigie.intake.doors.mailbox.ports import Arrival
@@ -41,6 +44,7 @@ from vigie.intake.doors.mailbox.tests.builders import (
     a_letter,
     raw_letter,
 )  # fmt: skip
+from vigie.intake.forget import erase_identity, export
 from vigie.intake.models import Attachment, Identity, Report
 from vigie.intake.rules.values import ReportState
 from vigie.intake.tests.builders import png
@@ -102,9 +106,7 @@ def test_nobody_at_the_desk_reads_in_the_receipt_who_wrote_or_the_code(cast: Cas
         assert secret not in page + str(vars(receipt))
 
 
-def test_the_letter_is_kept_whole_and_sealed(cast: Cast, settings: object) -> None:
-    from vigie.casefile.files import path_of
-
+def test_the_letter_is_kept_whole_and_sealed(cast: Cast) -> None:
     message = a_letter()
     mail = taken_in(cast, message)
     assert AMINA.encode() not in path_of(mail.kept_sha256).read_bytes()
@@ -296,3 +298,40 @@ def test_a_letter_that_is_too_big_stays_in_the_mailbox_and_is_told(cast: Cast, t
 def test_hostile_bytes_end_in_the_tray(cast: Cast) -> None:
     for raw in (b"", b"\x00" * 2000, raw_letter(f"To: {OURS}", "Content-Type: multipart/mixed", body=b"\xff\xfe")):
         assert taken_in(cast, raw).kind == "tray"
+
+
+# --- forgetting ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_is_erased_with_who_wrote_it_and_the_report_stays(cast: Cast) -> None:
+    mail = taken_in(cast, a_letter())
+    report = Report.objects.of(cast.veille).get()
+    assert AMINA in export(report)["letters"][0]
+    assert erase_identity(cast.worker, report, NOW)
+    assert not erase_identity(cast.worker, report, NOW)
+    mail.refresh_from_db()
+    kept = mail.kept_sha256
+    assert (kept, mail.subject, mail.sender_digest) == ("", "", "")
+    assert export(report)["letters"] == []
+    assert Report.objects.of(cast.veille).get() == report
+    assert taken_in(cast, a_letter()) == mail, "what is erased is still known, and not taken in again"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_letters_are_erased_when_their_time_is_over_and_their_files_with_them(cast: Cast) -> None:
+    mail = taken_in(cast, a_letter("Bonjour"))
+    path = path_of(mail.kept_sha256)
+    assert not erase_old_letters(NOW + timedelta(days=364))
+    assert path.exists()
+    assert erase_old_letters(NOW + timedelta(days=366))
+    assert not erase_old_letters(NOW + timedelta(days=366))
+    assert not path.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_letter_of_a_report_that_became_a_referral_goes_at_once(cast: Cast) -> None:
+    mail = taken_in(cast, a_letter())
+    refer_filed(cast.worker, Report.objects.of(cast.veille).get(), NOW)
+    assert erase_old_letters(NOW)
+    assert not path_of(mail.kept_sha256).exists()

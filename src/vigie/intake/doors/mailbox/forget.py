@@ -1,0 +1,61 @@
+"""The personal data of this door, and how it is erased.
+
+Held: the letters, sealed, in which somebody says who they are; their subjects; a keyed digest of each sender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from vigie.casefile import files
+from vigie.intake.doors.mailbox.evidence import read_kept_letter
+from vigie.intake.doors.mailbox.models import IncomingMail, MailKind
+from vigie.intake.models import Report
+from vigie.intake.rules.values import ReportState
+
+
+def export_letters(report: Report) -> list[str]:
+    """Return the letters of which a report was made, for whoever wrote them."""
+    kept = _of_report(report).exclude(kept_sha256="").values_list("kept_sha256", flat=True)
+    return [read_kept_letter(sha256).decode("utf-8", "replace") for sha256 in kept]
+
+
+def erase_letters_of(report: Report) -> bool:
+    """Erase the letters of which a report was made; the report stays. Say whether there were any."""
+    return _erase(_of_report(report))
+
+
+def erase_old_letters(now: datetime, *, at_most: int = 100) -> bool:
+    """Erase letters kept longer than identities are, and those of reports that became referrals."""
+    kept = IncomingMail.across_associations.exclude(kept_sha256="")
+    # What a platform answered is the association's proof, and stays.
+    of_people = kept.exclude(kind=MailKind.ANSWER)
+    old = of_people.filter(received_at__lt=now - timedelta(days=settings.VIGIE_IDENTITY_DAYS))
+    forbidden = kept.filter(report__state__in=[ReportState.REFERRED, ReportState.PURGED])
+    found = [*forbidden[:at_most], *old.order_by("received_at")[:at_most]]
+    return _erase(IncomingMail.across_associations.filter(pk__in=[mail.pk for mail in found]))
+
+
+def _of_report(report: Report) -> QuerySet[IncomingMail]:
+    return IncomingMail.objects.of(report.organisation_id).filter(report=report)
+
+
+def _erase(letters: QuerySet[IncomingMail]) -> bool:
+    with transaction.atomic():
+        digests = list(letters.exclude(kept_sha256="").values_list("kept_sha256", flat=True))
+        erased = letters.exclude(kept_sha256="", subject="", sender_digest="").update(
+            kept_sha256="", subject="", sender_digest=""
+        )
+        transaction.on_commit(lambda: _forget_files(digests))
+    return bool(erased)
+
+
+def _forget_files(digests: Iterable[str]) -> None:
+    for sha256 in digests:
+        if not IncomingMail.across_associations.filter(kept_sha256=sha256).exists():
+            files.forget(sha256)
