@@ -47,7 +47,7 @@ class UnusableUpload(UnusableInput):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one line. `why` is the refusal, or a remark on a line that was taken."""
+    """What became of one line. `ref` is its case (a letter may lie in several); `why` is the refusal, or a remark on a line that was taken."""
 
     line: int
     outcome: Outcome
@@ -182,10 +182,20 @@ def look_through(job: ImportJob, table: Table, column_map: ColumnMap) -> dict[st
     """
     if table.kind is Kind.MAIL:
         total = sum(1 for _ in raw_letters(table.path))
-        return {"total": total, "taken": total, "merged": 0, "known": 0, "refused": 0, "first": [], "refusals": []}
+        return {
+            "total": total,
+            "taken": total,
+            "merged": 0,
+            "known": 0,
+            "refused": 0,
+            "first": [],
+            "refusals": [],
+            "remarks": [],
+        }
     counts = dict.fromkeys(Outcome, 0)
     first: list[dict[str, Any]] = []
     refusals: list[list[Any]] = []
+    remarks: list[list[Any]] = []
     seen_keys: set[str] = set()
     seen_lines: set[str] = set()
     for batch in _batches(_rows(table, column_map)):
@@ -208,6 +218,8 @@ def look_through(job: ImportJob, table: Table, column_map: ColumnMap) -> dict[st
             counts[outcome] += 1
             seen_keys.add(key)
             seen_lines.add(sources[row.line])
+            if row.remark and len(remarks) < REFUSALS_SHOWN:
+                remarks.append(Result(row.line, outcome, why=row.remark).as_json())
             if len(first) < FIRST_LINES_SHOWN:
                 first.append({
                     "line": row.line, "address": row.resolved.canonical_url, "platform": row.resolved.platform,
@@ -215,7 +227,7 @@ def look_through(job: ImportJob, table: Table, column_map: ColumnMap) -> dict[st
                     "published_at": row.published_at.isoformat() if row.published_at else None, "outcome": outcome.value,
                 })  # fmt: skip
     numbers = {outcome.value: number for outcome, number in counts.items()}
-    return {"total": sum(counts.values()), **numbers, "first": first, "refusals": refusals}
+    return {"total": sum(counts.values()), **numbers, "first": first, "refusals": refusals, "remarks": remarks}
 
 
 def prepare(job: ImportJob) -> None:

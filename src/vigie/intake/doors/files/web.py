@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -214,8 +215,9 @@ def _show(request: HttpRequest, job: ImportJob, form: MapForm | None, *, status:
         "section": "import", "job": job, "state": STATE_LABELS[ImportState(job.state)], "is_at_work": job.state in AT_WORK,
         "problem": _(job.problem) % job.problem_values if job.problem else "",
         "map_name": (job.column_map or {}).get("title", ""), "form": form, "preview": preview,
-        "first": [{**line, "outcome": OUTCOME_LABELS[Outcome(line["outcome"])]} for line in preview.get("first", [])],
+        "first": [_first_line(line) for line in preview.get("first", [])],
         "refusals": [_told(actions.Result.from_json(kept)) for kept in preview.get("refusals", [])],
+        "remarks": [_told(actions.Result.from_json(kept)) for kept in preview.get("remarks", [])],
         "told": [_told(one) for one in results[:LINES_SHOWN]], "told_more": len(results) > LINES_SHOWN,
         "counts": _counts(preview if job.state == ImportState.READY else vars(job)),
         "shown": words_are_asked(request),
@@ -229,13 +231,21 @@ def _show(request: HttpRequest, job: ImportJob, form: MapForm | None, *, status:
     return response
 
 
+def _first_line(line: dict[str, Any]) -> dict[str, Any]:
+    moment = line["published_at"]
+    return {
+        **line, "outcome": OUTCOME_LABELS[Outcome(line["outcome"])],
+        "published_at": datetime.fromisoformat(moment) if moment else None,
+    }  # fmt: skip
+
+
 def _counts(numbers: dict[str, Any]) -> list[tuple[str, int]]:
     return [(str(OUTCOME_LABELS[outcome]), numbers.get(outcome.value, 0)) for outcome in Outcome]
 
 
 def _told(result: actions.Result) -> dict[str, Any]:
     return {
-        "line": result.line, "outcome": OUTCOME_LABELS[result.outcome], "ref": result.ref,
+        "line": result.line, "outcome": OUTCOME_LABELS[result.outcome], "ref": result.ref, "refs": result.ref.split(),
         "field": result.why.field if result.why else "", "why": sentence_of(result.why),
     }  # fmt: skip
 

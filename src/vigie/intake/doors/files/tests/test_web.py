@@ -85,11 +85,11 @@ def test_columns_are_chosen_and_saved_for_the_next_file(cast: Cast) -> None:
     assert browser.post(page, chosen | {"address": ""}).status_code == 422
     browser.post(page, chosen | {"save_as": "Notre outil"})
     shown = browser.get(page)
-    assert "2026-11-30T23:00" in text(shown)
+    assert "01/12/2026 00:00" in text(shown)
     assert "Notre outil" in text(shown)
     assert ColumnMap.objects.of(cast.veille).get().name == "Notre outil"
     _page, again = uploaded(browser, strange + b"\n")
-    assert "2026-11-30T23:00" in text(again)
+    assert "01/12/2026 00:00" in text(again)
 
 
 def test_a_number_of_x_stands_in_for_a_missing_address(cast: Cast) -> None:
