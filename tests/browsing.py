@@ -15,9 +15,12 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 HOST = "http://testserver"
+PATIENCE_MS = 30_000
+
+expect.set_options(timeout=PATIENCE_MS)  # for every test of the run: a busy machine is no fault of the page
 
 
 @contextmanager
@@ -36,7 +39,7 @@ def a_page(browser: Browser, client: Client, *, language: str = "fr") -> Iterato
     """Open a page in which every address is answered by `client`; a fault of a script fails the test."""
     context = browser.new_context(locale=language, viewport={"width": 1200, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.on("pageerror", lambda fault: pytest.fail(f"the page's script failed: {fault}"))
     here = copy_context()
     page.route("**/*", lambda route: _hand_over(route, client, here, language))

@@ -105,7 +105,7 @@ class RunningAgora:
         """Return what was notified, the oldest first; each message as received is in `messages[n].raw`."""
         return self._agora.store.notices()[::-1]
 
-    def wait_for_notice(self, *, count: int = 1, timeout: float = 10) -> Notice:
+    def wait_for_notice(self, *, count: int = 1, timeout: float = 60) -> Notice:
         """Wait until `count` notices have come; return the latest."""
         return _wait(lambda: self.notices()[-1] if len(self.notices()) >= count else None, timeout, "a notice")
 
@@ -143,7 +143,7 @@ class RunningAgora:
         local_part, _, domain = address.lower().rpartition("@")
         return self.mail_folder / domain / local_part.partition("+")[0]
 
-    def wait_for_mail(self, address: str, *, count: int = 1, timeout: float = 10) -> list[EmailMessage]:
+    def wait_for_mail(self, address: str, *, count: int = 1, timeout: float = 60) -> list[EmailMessage]:
         """Wait until `count` messages have been delivered to `address`; return all of them."""
 
         def enough() -> list[EmailMessage] | None:

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.processes.house import a_house, free_port, wait_for
+from tests.processes.house import a_house
 
 pytestmark = pytest.mark.browser
 
@@ -80,18 +79,8 @@ class Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with a_house(tmp_path_factory.mktemp("desk")) as house:
         known = json.loads(house.run(SEED))
-        port = free_port()
-        house.start("web", "--port", str(port))
-        address = f"http://127.0.0.1:{port}"
-        wait_for(lambda: answers(f"{address}/healthz"), what="the desk answers")
+        _web, address = house.web()
         yield Desk(address, known)
-
-
-def answers(address: str) -> bool:
-    try:
-        return httpx.get(address).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 @pytest.fixture(scope="module")

@@ -8,59 +8,33 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
+import time
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.processes.house import House, a_house, wait_for
+from tests.ports import free_ports
+from tests.processes.house import PATIENCE_SECONDS, House, a_house, answers, wait_for
 from vigie.site.demo.cast import PASSWORD, PLAYERS, totp_code
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser]
 
 CHLOE = next(player for player in PLAYERS if player.name == "Chloé")
-
-
-def three_free_ports() -> int:
-    """Return a port such that it and the two after it are free: the desk, Agora and its mail."""
-    for port in range(21000, 40000, 7):
-        probes = []
-        try:
-            for number in range(3):
-                probe = socket.socket()
-                probes.append(probe)
-                probe.bind(("127.0.0.1", port + number))
-        except OSError:
-            continue
-        else:
-            return port
-        finally:
-            for probe in probes:
-                probe.close()
-    raise AssertionError("no three ports in a row are free")
 
 
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[tuple[str, House]]:
     """`vigie serve --demo`, as the README starts it."""
-    port = three_free_ports()
+    port = free_ports(3)  # the desk's, Agora's and its mail's
     with a_house(tmp_path_factory.mktemp("demo")) as house:
         desk = house.start("serve", "--demo", "--port", str(port))
         address = f"http://localhost:{port}"
-        wait_for(lambda: answers(f"{address}/healthz"), within=90, what="the demonstration starts")
+        wait_for(lambda: answers(address), what="the demonstration starts")
         yield address, house
         desk.send_signal(signal.SIGINT)
-        assert desk.wait(30) == 0
-
-
-def answers(address: str) -> bool:
-    try:
-        return httpx.get(address).status_code == 200
-    except httpx.TransportError:
-        return False
+        assert desk.wait(PATIENCE_SECONDS) == 0
 
 
 @pytest.fixture(scope="module")
@@ -105,14 +79,28 @@ class Walker:
         assert not self.faults
 
 
+USED_CODES: set[str] = set()
+
+
+def fresh_code(secret: str) -> str:
+    """Return a code that nobody used yet, as each works once, early enough in its half minute to arrive within it."""
+
+    def fresh() -> str | None:
+        code = totp_code(secret)
+        return code if code not in USED_CODES and code == totp_code(secret, time.time() + 8) else None
+
+    code: str = wait_for(fresh, what="a code that can be used")
+    USED_CODES.add(code)
+    return code
+
+
 def log_in(page: Page) -> None:
     page.goto("/compte/login/")
     page.fill("#id_login", CHLOE.email)
     page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/2fa/**")
-    # A code works once: another test may have used the one of this half minute.
-    page.fill("#id_code", totp_code(CHLOE.totp_secret))
+    page.fill("#id_code", fresh_code(CHLOE.totp_secret))
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/bureau/$"))
 
@@ -152,7 +140,7 @@ def test_a_report_becomes_a_notice_is_answered_checked_and_counted(
     )
     ref = wait_for(lambda: house.value(f"SELECT ref FROM {joined} WHERE {content}"), what="the report is filed")
     wait_for(
-        lambda: house.value(f"SELECT casefile_content.text FROM {joined} WHERE {content}"), within=90,
+        lambda: house.value(f"SELECT casefile_content.text FROM {joined} WHERE {content}"),
         what="the content is captured and its text read",
     )  # fmt: skip
 
@@ -194,7 +182,6 @@ def test_a_report_becomes_a_notice_is_answered_checked_and_counted(
                 )
                 >= 2
             ),
-            within=60,
             what="Agora's receipt and decision join their notice",
         )
 
@@ -245,7 +232,7 @@ def test_a_report_becomes_a_notice_is_answered_checked_and_counted(
 
 def test_the_journal_of_the_whole_way_is_whole(demonstration: tuple[str, House]) -> None:
     _address, house = demonstration
-    assert house.start("journal", "verify").wait(30) == 0
+    assert house.start("journal", "verify").wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_passkey_opens_the_desk_without_a_password(demonstration: tuple[str, House], browser: Browser) -> None:
@@ -271,7 +258,7 @@ def test_a_passkey_opens_the_desk_without_a_password(demonstration: tuple[str, H
         page.fill("#id_password", "une-longue-phrase-a-retenir")
         page.keyboard.press("Enter")
         page.wait_for_url("**/2fa/**")
-        page.fill("#id_code", totp_code("JBSWY3DPEHPK3PXP"))
+        page.fill("#id_code", fresh_code("JBSWY3DPEHPK3PXP"))
         page.keyboard.press("Enter")
         page.wait_for_url(re.compile(r"/bureau/$"))
 

@@ -6,7 +6,6 @@ import atexit
 import os
 import shutil
 import signal
-import socket
 import socketserver
 import sqlite3
 import subprocess
@@ -23,18 +22,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import psycopg
+
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).parents[2]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+# Longer than anything takes, on a machine that does ten other things as well: it is waited for in vain only by a fault.
+PATIENCE_SECONDS = 120
 
 
-def wait_for(condition: Callable[[], Any], *, within: float = 40, what: str = "") -> Any:
+def wait_for(condition: Callable[[], Any], *, within: float = PATIENCE_SECONDS, what: str = "") -> Any:
     """Return the first true answer of `condition`; fail after `within` seconds."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
@@ -43,6 +43,14 @@ def wait_for(condition: Callable[[], Any], *, within: float = 40, what: str = ""
             return answer
         time.sleep(0.05)
     raise AssertionError(f"did not happen within {within} s: {what}")
+
+
+def answers(address: str) -> bool:
+    """Say whether the pages at this address are ready."""
+    try:
+        return httpx.get(f"{address}/healthz", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 @dataclass
@@ -58,6 +66,21 @@ class House:
         process = subprocess.Popen(command, env=self.environment, cwd=REPOSITORY, start_new_session=True, **options)
         self.processes.append(process)
         return process
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        """Start a worker and wait until it says that it is at work: it can then be asked to stop."""
+        process = self.start("worker", stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        with process.stdout:
+            assert process.stdout.readline(), "the worker did not start"
+        return process
+
+    def web(self, port: int | None = None) -> tuple[subprocess.Popen[bytes], str]:
+        """Start the pages and wait until they answer; return their process and their address."""
+        port = port or free_port()
+        process, address = self.start("web", "--port", str(port)), f"http://127.0.0.1:{port}"
+        wait_for(lambda: answers(address), what="the pages answer")
+        return process, address
 
     def start_python(self, code: str, **options: Any) -> subprocess.Popen[bytes]:
         """Run Python inside the desk, and do not wait for its end."""
@@ -90,6 +113,12 @@ class House:
     def value(self, query: str) -> Any:
         rows = self.rows(query)
         return rows[0][0] if rows else None
+
+
+def stop(process: subprocess.Popen[bytes]) -> int:
+    """Ask a process to stop, and return how it ended."""
+    process.terminate()
+    return process.wait(PATIENCE_SECONDS)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -137,7 +166,7 @@ def migrated_once(server: str) -> House:
     with ExitStack() as kept:
         folder = kept.enter_context(tempfile.TemporaryDirectory(prefix="vigie-template-"))
         house = kept.enter_context(a_house(Path(folder), migrated=False, server=server))
-        assert house.start("migrate").wait(120) == 0
+        assert house.start("migrate").wait(PATIENCE_SECONDS) == 0
         atexit.register(kept.pop_all().close)
     return house
 

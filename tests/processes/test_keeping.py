@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.house import REPOSITORY, House, a_house, kill, pausing_smtp_server, wait_for
+from tests.processes.house import PATIENCE_SECONDS, REPOSITORY, House, a_house, kill, pausing_smtp_server, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -48,7 +48,13 @@ print(len(kept))
 def vigie(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "vigie", *arguments]
     return subprocess.run(
-        command, env=house.environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False
+        command,
+        env=house.environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
     )
 
 

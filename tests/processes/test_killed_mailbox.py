@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.house import a_house, kill, wait_for
+from tests.processes.house import PATIENCE_SECONDS, a_house, kill, wait_for
 from vigie.intake.doors.mailbox.tests.builders import a_letter
 from vigie.intake.doors.mailbox.tests.mail_server import DOVECOT, PASSWORD, dovecot
 
@@ -64,7 +64,7 @@ def test_a_worker_killed_while_taking_in_a_letter_makes_one_report_of_it(
     def stop_here(piece: bytes) -> None:
         if stage in piece and not reached.is_set():
             reached.set()
-            killed.wait(20)
+            killed.wait(PATIENCE_SECONDS)
             raise OSError("killed before the server heard of it")
 
     with dovecot(tmp_path_factory.mktemp("dovecot")) as server, between(server.port, stop_here) as port:
@@ -73,7 +73,7 @@ def test_a_worker_killed_while_taking_in_a_letter_makes_one_report_of_it(
         with a_house(tmp_path, VIGIE_MAILBOX=address, VIGIE_MAILBOX_EVERY="1") as house:
             house.run(AN_ASSOCIATION)
             first = house.start("worker")
-            assert reached.wait(30)
+            assert reached.wait(PATIENCE_SECONDS)
             kill(first)
             killed.set()
             assert server.count("INBOX") == 1

@@ -11,18 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.processes.house import House, a_house, free_port, kill, wait_for
+from tests.processes.house import PATIENCE_SECONDS, House, a_house, kill, stop, wait_for
 
 pytestmark = pytest.mark.processes
 
 CLIENTS, REPORTS_EACH, KILLS = 3, 8, 3
-
-
-def answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/healthz", timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 @dataclass
@@ -45,10 +38,10 @@ class Amina:
             self.codes.append(re.search(r'id="code">([\d ]+)<', answer.text)[1].replace(" ", ""))  # type: ignore[index]
 
     def asked(self, method: str, form: dict[str, str] | None = None) -> httpx.Response:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             try:
-                return httpx.request(method, f"{self.address}/", data=form, timeout=10)
+                return httpx.request(method, f"{self.address}/", data=form, timeout=30)
             except httpx.TransportError:
                 self.sent_again += 1
                 time.sleep(0.1)
@@ -65,10 +58,8 @@ def make_association(house: House) -> None:
 def test_what_was_acknowledged_is_kept_exactly_once_however_often_the_web_is_killed(tmp_path: Path) -> None:
     with a_house(tmp_path) as house:
         make_association(house)
-        port = free_port()
-        address = f"http://127.0.0.1:{port}"
-        web = house.start("web", "--port", str(port))
-        wait_for(lambda: answers(address), what="the pages answer")
+        web, address = house.web()
+        port = address.rpartition(":")[2]
         people = [Amina(address, number) for number in range(CLIENTS)]
         threads = [threading.Thread(target=one.report) for one in people]
         for thread in threads:
@@ -76,9 +67,9 @@ def test_what_was_acknowledged_is_kept_exactly_once_however_often_the_web_is_kil
         for number in range(KILLS):
             wait_for(lambda n=number: sum(len(one.codes) for one in people) > n * 5, what="reports are acknowledged")
             kill(web)
-            web = house.start("web", "--port", str(port))
+            web = house.start("web", "--port", port)
         for thread in threads:
-            thread.join(120)
+            thread.join(PATIENCE_SECONDS)
         codes = [code for one in people for code in one.codes]
         assert len(codes) == CLIENTS * REPORTS_EACH
         assert len(set(codes)) == len(codes)
@@ -89,10 +80,9 @@ def test_what_was_acknowledged_is_kept_exactly_once_however_often_the_web_is_kil
         for _ in range(2):  # and the worker is killed while it sorts them
             wait_for(lambda: house.value("SELECT count(*) FROM intake_report WHERE filed_at IS NOT NULL") > 0)
             kill(worker)
-            worker = house.start("worker")
+            worker = house.worker()
         wait_for(lambda: house.value("SELECT count(*) FROM intake_report WHERE filed_at IS NULL") == 0, what="sorted")
         assert house.value("SELECT count(*) FROM casefile_case") == len(codes)
         assert house.value("SELECT sum(reports_count) FROM casefile_case") == len(codes)
-        worker.terminate()
-        worker.wait(30)
-        assert house.start("journal", "verify").wait(30) == 0
+        assert stop(worker) == 0
+        assert house.start("journal", "verify").wait(PATIENCE_SECONDS) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.house import House, a_house, kill, pausing_smtp_server, wait_for
+from tests.processes.house import PATIENCE_SECONDS, House, a_house, kill, pausing_smtp_server, stop, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -60,23 +60,21 @@ def test_a_worker_killed_while_handing_over_loses_nothing_and_sends_nothing_twic
             def stop_here(now_at: str) -> None:
                 if now_at == stage and not reached.is_set():
                     reached.set()
-                    killed.wait(20)
+                    killed.wait(PATIENCE_SECONDS)
 
             server.at = stop_here
             first = house.start("worker")
-            assert reached.wait(20)
+            assert reached.wait(PATIENCE_SECONDS)
             kill(first)
             killed.set()
-            second = house.start("worker")
+            second = house.worker()
             fate = wait_for(lambda: (f := house.value(FATE)) in {"sent", "unknown", "failed"} and f, what=stage)
             assert fate in fates
-            second.terminate()
-            assert second.wait(20) == 0
+            assert stop(second) == 0
             assert len(server.texts) == 1
             sending = {"sent": "sent", "unknown": "unknown"}[fate]
             assert house.value("SELECT sending FROM casefile_case") == sending
-            verified = house.start("journal", "verify")
-            assert verified.wait(20) == 0
+            assert house.start("journal", "verify").wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_message_of_unknown_fate_waits_for_a_person_however_often_the_worker_starts(tmp_path: Path) -> None:
@@ -90,8 +88,7 @@ def test_a_message_of_unknown_fate_waits_for_a_person_however_often_the_worker_s
                 "M.across_associations.update(fate='leaving', taken_until=timezone.now())"
             )
             for _ in range(2):
-                worker = house.start("worker")
+                worker = house.worker()
                 wait_for(lambda: house.value(FATE) == "unknown")
-                worker.terminate()
-                worker.wait(20)
+                assert stop(worker) == 0
             assert server.texts == []

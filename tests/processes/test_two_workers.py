@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.house import a_house, pausing_smtp_server, wait_for
+from tests.processes.house import PATIENCE_SECONDS, a_house, pausing_smtp_server, stop, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -39,12 +39,10 @@ def test_two_workers_send_each_notice_once(tmp_path: Path) -> None:
         settings = {"VIGIE_SMTP_PORT": str(server.port), "VIGIE_SMTP_SECURITY": "none", "VIGIE_LEASE_SECONDS": "60"}
         with a_house(tmp_path, **settings) as house:
             house.run(QUEUE_MANY)
-            workers = [house.start("worker") for _ in range(2)]
+            workers = [house.worker() for _ in range(2)]
             sent = "SELECT count(*) FROM outbox_outgoingmail WHERE fate = 'sent'"
-            wait_for(lambda: house.value(sent) == NOTICES, within=60, what="all sent")
-            for worker in workers:
-                worker.terminate()
-                assert worker.wait(20) == 0
+            wait_for(lambda: house.value(sent) == NOTICES, what="all sent")
+            assert [stop(worker) for worker in workers] == [0, 0]
             ids = Counter(_message_id(text) for text in server.texts)
             assert len(ids) == NOTICES
             assert set(ids.values()) == {1}
@@ -72,7 +70,7 @@ def test_a_button_pressed_four_times_at_once_writes_one_mail(tmp_path: Path) -> 
     with a_house(tmp_path) as house:
         house.run(DRAFT_ONE)
         for process in [house.start_python(SEND_IT) for _ in range(4)]:
-            assert process.wait(60) == 0
+            assert process.wait(PATIENCE_SECONDS) == 0
         assert house.value("SELECT count(*) FROM outbox_outgoingmail") == 1
         assert house.value("SELECT count(*) FROM casefile_journalentry WHERE event = 'notice.queued'") == 1
 

@@ -37,5 +37,5 @@ def quoting(agora: RunningAgora, post_id: str) -> str:
 
 
 def send(agora: RunningAgora, message: EmailMessage, *, sender: str = SENDER) -> None:
-    with smtplib.SMTP(agora.smtp_host, agora.smtp_port, timeout=5) as client:
+    with smtplib.SMTP(agora.smtp_host, agora.smtp_port, timeout=30) as client:
         client.send_message(message, from_addr=sender)

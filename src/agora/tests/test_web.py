@@ -30,7 +30,7 @@ def get(url: str, *, form: dict[str, str] | None = None, method: str | None = No
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(url, data=data, headers=named, method=method)
     try:
-        return Answer(urllib.request.urlopen(request, timeout=5))
+        return Answer(urllib.request.urlopen(request, timeout=30))
     except urllib.error.HTTPError as error:
         return Answer(error)
 

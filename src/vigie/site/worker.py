@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -106,6 +107,8 @@ def run_worker() -> int:
     lanes = [Lane(name, [chore for chore in CHORES if chore.lane == name], stopping) for name in names]
     for lane in lanes:
         lane.start()
+    sys.stdout.write("Vigie: the worker is at work.\n")  # whoever started it may now ask it to stop
+    sys.stdout.flush()
     while not asked:
         time.sleep(0.2)
         if not all(lane.is_alive() for lane in lanes):

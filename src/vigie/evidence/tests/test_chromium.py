@@ -31,7 +31,7 @@ from vigie.evidence.means import Means
 from vigie.evidence.tests.hostile_server import PNG, Handler, Server, closed_port, hostile_server
 from vigie.evidence.verify import verify
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -304,12 +304,12 @@ def test_killing_the_one_who_asked_leaves_no_process(server: Server, means: Mean
     }
     command = [sys.executable, "-m", "vigie", "capture", url, "--out", str(tmp_path / "out")]
     with subprocess.Popen(command, env=environment, cwd=tmp_path, start_new_session=True) as asking:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while "/longue" not in server.asked and time.monotonic() < until:
             time.sleep(0.05)
         assert family() != []
         asking.send_signal(signal.SIGKILL)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while family() and time.monotonic() < until:
         time.sleep(0.1)
     assert family() == []

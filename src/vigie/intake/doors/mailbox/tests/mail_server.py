@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import free_port
+
 from vigie.intake.doors.mailbox.imap import ImapAccount
 
 DOVECOT = Path("/usr/sbin/dovecot")
@@ -25,11 +27,11 @@ class MailServer:
     folder: Path
 
     def account(self, name: str = "veille", *, password: str = PASSWORD) -> ImapAccount:
-        return ImapAccount("127.0.0.1", self.port, name, password, security="none", timeout_seconds=5)
+        return ImapAccount("127.0.0.1", self.port, name, password, security="none", timeout_seconds=30)
 
     @contextlib.contextmanager
     def session(self, name: str = "veille") -> Iterator[imaplib.IMAP4]:
-        with imaplib.IMAP4("127.0.0.1", self.port, timeout=5) as client:
+        with imaplib.IMAP4("127.0.0.1", self.port, timeout=30) as client:
             client.login(name, PASSWORD)
             yield client
 
@@ -44,12 +46,6 @@ class MailServer:
             if status != "OK":
                 return 0
             return len(client.search(None, criterion)[1][0].split())
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def configuration(folder: Path, port: int, *, separator: str, prefix: str) -> str:
@@ -112,7 +108,7 @@ def dovecot(folder: Path, *, separator: str = "/", prefix: str = "") -> Iterator
     (folder / "dovecot.conf").write_text(configuration(folder, port, separator=separator, prefix=prefix))
     server = subprocess.Popen([str(DOVECOT), "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.PIPE)
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -127,6 +123,6 @@ def dovecot(folder: Path, *, separator: str = "/", prefix: str = "") -> Iterator
         yield MailServer(port, folder)
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
         if server.stderr:
             server.stderr.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.ports import free_port
 
 from vigie.core.errors import BadSetting
 from vigie.intake.doors.mailbox.accounts import account_of, read_accounts
@@ -12,7 +13,7 @@ from vigie.intake.doors.mailbox.imap import ImapAccount
 from vigie.intake.doors.mailbox.maildir import MaildirAccount
 from vigie.intake.doors.mailbox.ports import MailboxUnavailable
 from vigie.intake.doors.mailbox.tests.builders import a_letter
-from vigie.intake.doors.mailbox.tests.mail_server import MailServer, free_port
+from vigie.intake.doors.mailbox.tests.mail_server import MailServer
 
 RAW = a_letter("Été : https://x.com/a/status/1").as_bytes()
 
