@@ -9,19 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from vigie.casefile.journal import ROWS_AT_ONCE, Happening, record
+from vigie.casefile.keys import stored_key
 from vigie.casefile.models import Case, CaseContent, Content
 from vigie.casefile.rules.events import Event
 from vigie.core.references import new_case_ref
 from vigie.organisations.rules.policy import Actor
-
-KEY_CHARACTERS = 700  # as the column has it
-
-
-def stored_key(key: str) -> str:
-    """Return the key as rows hold it: a long one ends with its digest, so that two never become one."""
-    if len(key) <= KEY_CHARACTERS:
-        return key
-    return f"{key[: KEY_CHARACTERS - 65]}…{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def keep_content(
@@ -68,7 +60,7 @@ def open_case(*, actor: Actor, content: Content, door: str, now: datetime) -> Ca
         door=door,
     )
     CaseContent.objects.create(organisation_id=actor.organisation_id, case=case, content=content)
-    record(Event.CASE_OPENED, actor=actor, now=now, case=case, data={"content": content.key, "door": door})
+    record(Event.CASE_OPENED, actor=actor, now=now, case=case, data={"content": content.reference, "door": door})
     return case
 
 
@@ -110,7 +102,7 @@ def open_cases(
         case = Case(
             organisation_id=organisation_id, ref=new_case_ref(), opened_at=now, platform=content.platform, door=door
         )
-        happened = [Happening(Event.CASE_OPENED, worker, case, {"content": content.key, "door": door})]
+        happened = [Happening(Event.CASE_OPENED, worker, case, {"content": content.reference, "door": door})]
         if content.text:
             happened.append(Happening(Event.CONTENT_TEXT_RECORDED, worker, case, _text_data(content)))
         if content.published_at:
@@ -129,12 +121,12 @@ def tie_contents(organisation_id: int, opened: Iterable[tuple[Content, Case]]) -
 
 def _text_data(content: Content) -> dict[str, str]:
     digest = hashlib.sha256(content.text.encode()).hexdigest()
-    return {"content": content.key, "from": content.text_from, "sha256": digest}
+    return {"content": content.reference, "from": content.text_from, "sha256": digest}
 
 
 def _published_data(content: Content) -> dict[str, str]:
     moment = content.published_at.isoformat() if content.published_at else ""
-    return {"content": content.key, "published_at": moment, "from": content.published_from}
+    return {"content": content.reference, "published_at": moment, "from": content.published_from}
 
 
 def add_content(*, actor: Actor, case: Case, content: Content, now: datetime) -> None:
@@ -143,7 +135,7 @@ def add_content(*, actor: Actor, case: Case, content: Content, now: datetime) ->
         return
     position = CaseContent.objects.of(actor.organisation_id).filter(case=case).count()
     CaseContent.objects.create(organisation_id=actor.organisation_id, case=case, content=content, position=position)
-    record(Event.CONTENT_ADDED, actor=actor, now=now, case=case, data={"content": content.key})
+    record(Event.CONTENT_ADDED, actor=actor, now=now, case=case, data={"content": content.reference})
 
 
 def record_text(

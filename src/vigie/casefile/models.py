@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vigie.casefile.keys import reference_of
 from vigie.casefile.rules.closing import ClosingReason
 from vigie.casefile.rules.state import CaseState, Danger, Online, PlatformSays, Sending, Stage
 from vigie.organisations.models import Organisation
@@ -37,6 +38,11 @@ class Content(Owned):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def reference(self) -> str:
+        """Return what the journal calls it: the journal forgets nothing, and a key may hold an address."""
+        return reference_of(self.key)
 
 
 class Case(Owned):

@@ -13,6 +13,13 @@ CASE_REF = re.compile(r"^D-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$")
 NOTICE_REF = re.compile(r"\bN-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 RECEIPT_DIGITS = 16
 
+_SOMEBODY_ELSES = re.compile(r"[\w\-#: ]{0,60}")
+
+
+def without_address(reference: str) -> str:
+    """Return somebody else's reference as the journal may keep it: empty when an address could hide in it."""
+    return reference if _SOMEBODY_ELSES.fullmatch(reference) else ""
+
 
 def _random_reference(letter: str) -> str:
     drawn = "".join(secrets.choice(ALPHABET) for _ in range(8))

@@ -74,7 +74,7 @@ def ask_capture(*, actor: Actor, case: Case, content: Content, now: datetime) ->
         )  # fmt: skip
         record(
             Event.CAPTURE_ASKED, actor=actor, now=now, case=case,
-            data={"capture": capture.pk, "content": content.key},
+            data={"capture": capture.pk, "content": content.reference},
         )  # fmt: skip
         return capture
 

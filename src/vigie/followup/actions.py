@@ -198,7 +198,7 @@ def record_visit(*, check: Check, visit: Visit, now: datetime) -> Check:
         record(
             Event.CHECK_DONE, actor=actor, now=now, case=case,
             data={
-                "content": content.key, "label": check.label, "status": check.status, "seen": glance.value,
+                "content": content.reference, "label": check.label, "status": check.status, "seen": glance.value,
                 "online": online.value, "text_sha256": check.text_sha256, "failure": check.failure,
             },
         )  # fmt: skip

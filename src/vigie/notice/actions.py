@@ -14,7 +14,7 @@ from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import PlatformSays, Sending, Stage
 from vigie.core.errors import Conflict, NotAllowed, Refusal
-from vigie.core.references import new_notice_ref
+from vigie.core.references import new_notice_ref, without_address
 from vigie.core.words import N_
 from vigie.notice import facts
 from vigie.notice.models import BEING_WRITTEN, Notice, NoticeChannel, NoticeContent, NoticeState, PlatformContact, Step
@@ -135,7 +135,7 @@ def _draft(actor: Actor, case: Case, contents: list[Content], route: Route, lang
         NoticeContent.objects.create(
             organisation_id=case.organisation_id, notice=notice, content=content, url=content.url, position=position
         )
-    _record_draft(actor, notice, now, contents=[content.key for content in contents])
+    _record_draft(actor, notice, now, contents=[content.reference for content in contents])
     return notice
 
 
@@ -269,7 +269,7 @@ def note_sent_by_hand(
         data = {
             "reference": notice.reminder_of.ref if notice.reminder_of else notice.ref,
             "sent_at": sent_at.isoformat(),
-            "platform_reference": notice.platform_reference,
+            "platform_reference": without_address(notice.platform_reference),
             "proof": proof_sha256,
             **_unless_in_balance(notice, Sending.SENT),
         }
@@ -320,7 +320,10 @@ def note_pharos_reference(
         )
         record(
             Event.PHAROS_REFERENCE_NOTED, actor=actor, now=now, case=case,
-            data={"notice": notice.ref, "content": content.key, "reference": reference, "sent_at": sent_at.isoformat()},
+            data={
+                "notice": notice.ref, "content": content.reference, "reference": without_address(reference),
+                "sent_at": sent_at.isoformat(),
+            },
         )  # fmt: skip
         return notice
 
@@ -419,7 +422,7 @@ def keep_contact(*, actor: Actor, content: Content, email: str, note: str = "", 
         )
         record(
             Event.SETTINGS_CHANGED, actor=actor, now=now,
-            data={"setting": "platform-contact", "platform": route.platform, "site": route.site},
+            data={"setting": "platform-contact", "platform": route.platform},
         )  # fmt: skip
         # Not those checked or approved: a lead agreed to their recipient too.
         Notice.objects.of(actor.organisation_id).filter(

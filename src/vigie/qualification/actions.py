@@ -122,7 +122,7 @@ def qualify(*, actor: Actor, case: Case, content: Content, read: Read, now: date
         record(
             Event.QUALIFIED, actor=actor, now=now, case=case,
             data={
-                "content": content.key, "ground": ground.id, "catalogue": qualification.catalogue_version,
+                "content": content.reference, "ground": ground.id, "catalogue": qualification.catalogue_version,
                 "answers": qualification.answers, "excluders": qualification.excluder_answers,
                 "upheld": qualification.is_upheld, "danger": int(DANGER[ground.urgency]),
                 "limitation_on": _limitation_on(case, now),
@@ -339,7 +339,7 @@ def _save(
     if before != after or words_changed:
         record(
             Event.READING_SAVED, actor=actor, now=now, case=case,
-            data={"content": content.key, "ground": ground.id, "catalogue": book.version},
+            data={"content": content.reference, "ground": ground.id, "catalogue": book.version},
         )  # fmt: skip
     if was_standing and before != after and not will_stand and not standing_of(case).exists():
         record(Event.READING_REOPENED, actor=actor, now=now, case=case, data={"ground": ground.id})

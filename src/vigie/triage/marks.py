@@ -26,12 +26,14 @@ def mark_new_texts(*, organisation_id: int) -> bool:
         TextCursor.objects.bulk_create([TextCursor(organisation_id=organisation_id)], ignore_conflicts=True)
         cursor = TextCursor.objects.of(organisation_id).select_for_update().get()
         following = JournalEntry.objects.of(organisation_id).filter(seq__gt=cursor.seq).order_by("seq")
-        entries = list(following.values_list("seq", "event", "data")[:READ_AT_ONCE])
+        entries = list(following.values_list("seq", "event", "data", "case_id")[:READ_AT_ONCE])
         if not entries:
             return False
-        keys = {data.get("content") for _, event, data in entries if event in CHANGE_TEXT}
-        contents = Content.objects.of(organisation_id).filter(key__in=keys - {None})
-        mark_contents(organisation_id, list(contents))
+        named = {data.get("content") for _, event, data, _ in entries if event in CHANGE_TEXT}
+        cases = {case for _, event, _, case in entries if event in CHANGE_TEXT}
+        contents = Content.objects.of(organisation_id).filter(case_contents__case__in=cases).distinct()
+        # Entries of before the journal knew contents by a digest name them by their key.
+        mark_contents(organisation_id, [one for one in contents if named & {one.reference, one.key}])
         cursor.seq = entries[-1][0]
         cursor.save(update_fields=["seq"])
     return True

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from vigie.casefile.actions import keep_content, open_case
 from vigie.casefile.journal import first_break, record, replayed
+from vigie.casefile.keys import hidden_key, reference_of
 from vigie.casefile.models import Case, JournalEntry
+from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.events import Event
 from vigie.organisations.rules.policy import Actor
 from vigie.organisations.tests.cast import Cast
@@ -41,6 +43,23 @@ def test_the_row_of_a_case_is_what_its_journal_replays_to(cast: Cast) -> None:
     case.refresh_from_db()
     assert replayed(case) == case.state()
     assert not case.in_queue
+
+
+def test_the_journal_knows_a_content_by_a_keyed_digest_and_never_by_its_address(cast: Cast) -> None:
+    case = a_case(cast)
+    [entry] = JournalEntry.objects.of(cast.veille)
+    assert "forum.example" not in str(entry.data)
+    assert entry.data["content"] == contents_of(case)[0].reference
+    assert reference_of(hidden_key("web:https://forum.example/1")) == entry.data["content"]
+
+
+def test_entries_of_before_the_digest_are_verified_and_replayed_as_they_are(cast: Cast) -> None:
+    case = a_case(cast)
+    with transaction.atomic():
+        data = {"content": "web:https://forum.example/1"}
+        record(Event.CONTENT_ADDED, actor=cast.public, now=timezone.now(), case=case, data=data)
+    assert first_break(cast.veille.pk) is None
+    assert replayed(case) == case.state()
 
 
 def test_a_whole_chain_has_no_break(cast: Cast) -> None:

@@ -13,14 +13,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from vigie.casefile.actions import NewContent, open_cases, record_text, set_published_at, stored_key, tie_contents
+from vigie.casefile.actions import NewContent, open_cases, record_text, set_published_at, tie_contents
 from vigie.casefile.journal import ROWS_AT_ONCE, Happening, record_many
+from vigie.casefile.keys import hidden_key, stored_key
 from vigie.casefile.models import Case, CaseContent, Content
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Stage
 from vigie.intake.actions.filing import file_report, one_at_a_time
 from vigie.intake.actions.receiving import receive_report
-from vigie.intake.actions.referral import hidden_key
 from vigie.intake.models import Report, ReportCase
 from vigie.intake.rules.child_abuse import points_to_child_abuse
 from vigie.intake.rules.values import Door, Post, ReportState

@@ -12,14 +12,15 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from vigie.casefile.actions import keep_content, open_case, record_text, set_published_at, stored_key
+from vigie.casefile.actions import keep_content, open_case, record_text, set_published_at
 from vigie.casefile.journal import lock_cases, record
+from vigie.casefile.keys import hidden_key, stored_key
 from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import cases_of_content, journal_of
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Stage
 from vigie.intake.actions.conversation import tell_by_mail
-from vigie.intake.actions.referral import hidden_key, never_fetch, refer_words_away
+from vigie.intake.actions.referral import never_fetch, refer_words_away
 from vigie.intake.models import Message, Report, ReportCase
 from vigie.intake.rules.danger import danger_said
 from vigie.intake.rules.joining import joins

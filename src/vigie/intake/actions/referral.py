@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from vigie.casefile import files
-from vigie.casefile.actions import stored_key
 from vigie.casefile.journal import lock_cases, record
+from vigie.casefile.keys import HIDDEN, hidden_key, stored_key
 from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.closing import ClosingReason
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Danger
 from vigie.core.errors import Refusal
-from vigie.core.keys import derive_key
 from vigie.core.words import N_
 from vigie.intake.models import Attachment, Identity, Message, Report, ReportCase
 from vigie.intake.rules.values import About, ReferralBody, ReportState
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.platforms.resolve import UnreadableAddress, resolve
 
-HIDDEN = "referred:"
 REFERENCE = re.compile(r"[A-Za-z0-9\- ]{0,40}")
 
 
@@ -37,15 +32,6 @@ class NotAReferral(Refusal):
 
 class UnusableReference(Refusal):
     """What was typed is not a reference."""
-
-
-def hidden_key(key: str) -> str:
-    """Return the key under which an address of child abuse is known without being written.
-
-    Keyed by a secret outside the database: the journal, which forgets nothing, holds this and never the address.
-    """
-    secret = derive_key(settings.SECRET_KEY, "referred-address")
-    return f"{HIDDEN}{hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()}"
 
 
 def refer_words_away(actor: Actor, report: Report, now: datetime) -> None:
@@ -88,7 +74,7 @@ def never_fetch(actor: Actor, case: Case, content: Content, *, url: str, now: da
         return
     content.never_fetch, content.text, content.url = True, "", content.url or url
     content.save(update_fields=["never_fetch", "text", "url"])
-    record(Event.CONTENT_NEVER_FETCH, actor=actor, now=now, case=case, data={"content": content.key})
+    record(Event.CONTENT_NEVER_FETCH, actor=actor, now=now, case=case, data={"content": content.reference})
     if case.danger < Danger.HIGH:
         record(Event.CASE_DANGER_SET, actor=actor, now=now, case=case, data={"danger": Danger.HIGH.value})
 

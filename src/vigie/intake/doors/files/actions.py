@@ -14,8 +14,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from vigie.casefile import files
-from vigie.casefile.actions import stored_key
 from vigie.casefile.journal import record
+from vigie.casefile.keys import stored_key
 from vigie.casefile.models import Content
 from vigie.casefile.rules.events import Event
 from vigie.core.errors import Conflict, Refusal, UnusableInput, VigieError
