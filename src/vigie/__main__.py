@@ -33,8 +33,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; exit 0 done, 1 the answer is no, 2 wrong use or unreadable input."""
-    args = parser().parse_args(argv)
     try:
+        args = parser().parse_args(argv)
         if getattr(args, "django", False):
             os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vigie.site.settings")
             import django

@@ -25,6 +25,7 @@ logger = logging.getLogger("vigie.worker")
 
 AFTER_A_FAULT_SECONDS = 5.0
 LONGEST_NAP_SECONDS = 0.5
+FINISHES_WITHIN_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def run_worker() -> int:
             logger.critical("a lane stopped by itself; the worker ends so that it is started anew")
             return 1
     stopping.set()
+    deadline = time.monotonic() + FINISHES_WITHIN_SECONDS
     for lane in lanes:
-        lane.join(timeout=20)
+        lane.join(timeout=max(deadline - time.monotonic(), 0))
     return 0
