@@ -44,13 +44,21 @@ async function solve(address, workerAddress) {
   }
 }
 
+// Leaving fast takes the place of the page in the tab's history, but not that of the pages before it: the form, when one
+// leaves from the receipt. Whoever presses «back» afterwards is led away again; typing the address opens the page anew.
 const exit = document.querySelector("[data-exit]");
+const LEFT = "left";
+const cameBack = () => performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 function leave() {
+  sessionStorage.setItem(LEFT, "1");
   document.body.replaceChildren(); // nothing of the page stays on the screen while the other one loads
   document.title = "…";
   location.replace(exit.href);
 }
 if (exit) {
+  if (cameBack() && sessionStorage.getItem(LEFT)) leave();
+  else sessionStorage.removeItem(LEFT);
+  window.addEventListener("pageshow", (event) => { if (event.persisted && sessionStorage.getItem(LEFT)) leave(); });
   exit.addEventListener("click", (event) => { event.preventDefault(); leave(); });
   let last = 0;
   document.addEventListener("keydown", (event) => {
