@@ -76,7 +76,16 @@ class Refusals:
             return None
         status = next(code for kind, code in self.STATUS.items() if isinstance(fault, kind))
         sentence = translated(fault)
-        return render(request, "site/refusal.html", {"sentence": sentence, "status": status}, status=status)
+        context = {"sentence": sentence, "status": status, "case_ref": self._case_to_return_to(request, status)}
+        return render(request, "site/refusal.html", context, status=status)
+
+    @staticmethod
+    def _case_to_return_to(request: HttpRequest, status: int) -> str:
+        """Return the case the address names, when the person may well see it."""
+        found = request.resolver_match
+        if found is None or status in {403, 404} or getattr(request, "actor", None) is None:
+            return ""
+        return str(found.kwargs.get("ref", ""))
 
 
 def translated(fault: VigieError) -> str:

@@ -262,11 +262,33 @@ def test_an_unknown_publication_is_asked_for_and_counted_in_paris_time(bruno: Cl
     assert bruno.post(address(case, "qualifier/publication"), {"publie": "hier"}).status_code == 400
 
 
-def test_what_somebody_else_holds_is_not_touched(cast: Cast, bruno: Client, case: Case) -> None:
+def test_what_somebody_else_holds_is_not_touched_and_what_was_answered_stays(
+    cast: Cast, bruno: Client, case: Case
+) -> None:
     bruno.post(address(case), answered(faire="enregistrer"))
-    answer = cast.chloe.browser().post(address(case), answered())
+    answer = cast.chloe.browser().post(address(case), answered(explication="Les mots visent un groupe."))
     assert answer.status_code == 409
-    assert "Bruno" in page(answer)
+    assert "Bruno tient ce dossier" in page(answer)
+    assert "Les mots visent un groupe." in page(answer)
+    assert not standing_readings(case)
+    declined = cast.chloe.browser().post(
+        address(case, "ecarter/"), {"raison": "not-illegal-opinion", "reponse": "Bonjour, voici.", "note": "À revoir."}
+    )
+    assert declined.status_code == 409
+    assert "Bruno tient ce dossier" in page(declined)
+    assert "À revoir." in page(declined)
+    assert decline_of(case) is None
+
+
+@pytest.mark.parametrize("rest", ["qualifier/", "ecarter/"])
+def test_nobody_is_let_answer_questions_about_a_case_that_another_holds(
+    cast: Cast, bruno: Client, case: Case, rest: str
+) -> None:
+    bruno.post(address(case), answered(faire="enregistrer"))
+    led = cast.chloe.browser().get(address(case, rest), follow=True)
+    assert led.request["PATH_INFO"] == f"/bureau/dossiers/{case.ref}/"
+    assert "Bruno tient ce dossier : vous pouvez le lire, pas le qualifier." in page(led)
+    assert bruno.get(address(case, rest)).status_code == 200
 
 
 @pytest.mark.parametrize("rest", ["qualifier/", "ecarter/", "second-avis/"])

@@ -51,6 +51,8 @@ class _Page:
 def qualify(request: HttpRequest, ref: str) -> HttpResponse:
     """Read one content under one ground: words, questions, what follows in law."""
     page = _page(request, ref, request.POST if request.method == "POST" else request.GET)
+    if request.method == "GET" and _is_anothers(page):
+        return _to_read_only(request, page)
     if page.ground is None:
         return _show(request, page, None)
     if request.method == "GET":
@@ -83,11 +85,12 @@ def _carry_out(request: HttpRequest, page: _Page, form: ReadingForm, wanted: str
             messages.success(request, _("Second avis demandé. Le dossier reste à vous."))
             return redirect("case", ref=case.ref)
         actions.save_answers(actor=page.actor, case=case, content=content, read=read, now=now)
-    except (Conflict, NotAllowed, NotFound):
+    except (NotAllowed, NotFound):
         raise
     except (Refusal, UnusableInput) as refusal:
+        # Also when somebody else took the case meanwhile: what was answered stays on the screen.
         form.faults.append(refusal)
-        return _show(request, page, form, status=422)
+        return _show(request, page, form, status=409 if isinstance(refusal, Conflict) else 422)
     messages.success(request, _("Lecture enregistrée."))
     return redirect(_address(request, page, request.POST.get("vers") or form.ground.id))
 
@@ -115,13 +118,20 @@ def decline(request: HttpRequest, ref: str) -> HttpResponse:
     chosen = (request.POST if request.method == "POST" else request.GET).get("raison", "")
     reasons = page.book.having(Status.DECLINE_REASON)
     reason = next((one for one in reasons if one.id == chosen), None)
+    if request.method == "GET" and _is_anothers(page):
+        return _to_read_only(request, page)
+    fault = None
     if request.method == "POST":
-        actions.decline(
-            actor=page.actor, case=page.case, reason_id=chosen, note=request.POST.get("note", ""),
-            answer=request.POST.get("reponse", ""), now=timezone.now(),
-        )  # fmt: skip
-        messages.success(request, _("Dossier non retenu."))
-        return redirect("case", ref=page.case.ref)
+        try:
+            actions.decline(
+                actor=page.actor, case=page.case, reason_id=chosen, note=request.POST.get("note", ""),
+                answer=request.POST.get("reponse", ""), now=timezone.now(),
+            )  # fmt: skip
+        except Conflict as conflict:
+            fault = conflict  # the answer somebody wrote stays on the screen
+        else:
+            messages.success(request, _("Dossier non retenu."))
+            return redirect("case", ref=page.case.ref)
     suggested = {one.ground_id for one in page.hints.declines}
     language = showing.language_of_answer(page.case)
     return render(
@@ -132,12 +142,21 @@ def decline(request: HttpRequest, ref: str) -> HttpResponse:
             "case": page.case,
             "reasons": [showing.reason(one, one.id in suggested, lang()) for one in reasons],
             "chosen": showing.reason(reason, False, lang()) if reason else None,
-            "answer": answer_text(catalogue.kind_answers(), reason.id, language=language) if reason else "",
+            "fault": fault,
+            "note": request.POST.get("note", ""),
+            "answer": _answer_to_show(request, reason, language),
             "answer_language": language,
             "people": showing.people_to_answer(page.case),
             "read_twice": bool(reason and showing.read_twice(reason)),
         },
+        status=409 if fault else 200,
     )
+
+
+def _answer_to_show(request: HttpRequest, reason: Ground | None, language: str) -> str:
+    if request.method == "POST":
+        return request.POST.get("reponse", "")
+    return answer_text(catalogue.kind_answers(), reason.id, language=language) if reason else ""
 
 
 @desk(Action.QUALIFY)
@@ -224,6 +243,20 @@ def ground_page(request: HttpRequest, version: str, ground_id: str) -> HttpRespo
         "qualification/ground.html",
         {"section": "queue", "book": book, "entry": showing.entry(book.ground(ground_id), book, lang())},
     )
+
+
+def _is_anothers(page: _Page) -> bool:
+    return page.case.holder_id not in {None, page.actor.member_id}
+
+
+def _to_read_only(request: HttpRequest, page: _Page) -> HttpResponse:
+    """Lead to the case, before anybody answers questions whose answers could not be kept."""
+    messages.warning(
+        request,
+        _("%(name)s tient ce dossier : vous pouvez le lire, pas le qualifier.")
+        % {"name": page.case.holder.display_name if page.case.holder else ""},
+    )
+    return redirect("case", ref=page.case.ref)
 
 
 def lang() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -46,6 +46,7 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg] # the stub is gen
             "name", "legal_name", "notice_email", "postal_address", "website", "requires_approval",
             "is_trusted_flagger", "receives_public_reports",
         )  # fmt: skip
+        widgets: ClassVar = {"postal_address": forms.Textarea(attrs={"rows": 3})}
         labels = {
             "name": gettext_lazy("Nom public"),
             "legal_name": gettext_lazy("Nom légal, écrit dans les notifications"),

@@ -86,9 +86,10 @@ def test_opening_takes_the_case_and_a_colleague_is_told_who_holds_it(cast: Cast)
     page = chloe.get("/bureau/").content.decode()
     assert "tenu par Bruno" in page
     assert "/ouvrir/" not in page
-    refusal = chloe.post(f"/bureau/dossiers/{case.ref}/ouvrir/")
-    assert refusal.status_code == 409
-    assert "Bruno tient ce dossier" in refusal.content.decode()
+    read = chloe.post(f"/bureau/dossiers/{case.ref}/ouvrir/", follow=True)
+    assert read.request["PATH_INFO"] == f"/bureau/dossiers/{case.ref}/"
+    assert "Bruno tient ce dossier. Demandez-lui de le rendre" in read.content.decode()
+    assert "Prendre ce dossier" not in read.content.decode()
 
 
 def test_looking_at_a_case_does_not_take_it(cast: Cast) -> None:
@@ -140,6 +141,20 @@ def test_a_bulk_action_goes_through_a_review_and_can_be_undone_from_the_queue(ca
     after = browser.post(undo[1], follow=True).content.decode()
     assert "2 dossiers sont redevenus comme avant." in after
     assert one.ref in after
+
+
+def test_a_review_shows_what_the_cases_are_about_masked(cast: Cast) -> None:
+    case = make_case(cast.veille.pk, text="Espèce de sale pute, va-t’en du fil")
+    review = cast.bruno.browser().post("/bureau/lot/", {"ref": case.ref, "action": "clore"}).content.decode()
+    assert "va-t’en du fil" in review
+    assert "pute" not in review
+
+
+def test_a_bulk_action_without_a_case_stays_in_the_queue_and_says_what_to_do(cast: Cast) -> None:
+    make_case(cast.veille.pk)
+    answer = cast.bruno.browser().post("/bureau/lot/", {"action": "clore", "file": "danger=0"}, follow=True)
+    assert answer.request["PATH_INFO"] == "/bureau/"
+    assert "Choisissez d’abord des dossiers" in answer.content.decode()
 
 
 def test_a_saved_filter_is_ones_own_unless_shared_by_who_leads(cast: Cast) -> None:

@@ -49,6 +49,7 @@ def groups() -> list[tuple[str, Keys]]:
                 ("r", _("Rendre à la file")),
                 ("n", _("Prendre le dossier suivant")),
                 ("m", _("Montrer ou masquer les mots")),
+                ("i", _("Montrer ou retirer l’image, en gris et floue")),
             ],
         ),
     ]

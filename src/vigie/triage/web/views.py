@@ -22,7 +22,7 @@ from vigie.platforms.registry import registry
 from vigie.triage import actions, queries
 from vigie.triage.models import DOOR_LABELS, HELD_LABELS, KIND_LABELS
 from vigie.triage.rules.filters import Filter
-from vigie.triage.rules.moves import Kind, Move
+from vigie.triage.rules.moves import HeldByAnother, Kind, Move
 from vigie.triage.web.forms import carried_filter, read_kind, read_move
 from vigie.triage.web.keys import groups, row_keys
 
@@ -61,7 +61,10 @@ def queue_page(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_POST
 def open_case(request: HttpRequest, ref: str) -> HttpResponse:
     """Take a case and show it. Opened by a button, so that nothing which fetches links ahead can take a case."""
-    actions.open_for_work(actor=_actor(request), ref=ref, now=timezone.now())
+    try:
+        actions.open_for_work(actor=_actor(request), ref=ref, now=timezone.now())
+    except HeldByAnother as held:
+        messages.warning(request, _said(held))  # taken while the list was on the screen: it can still be read
     return _to_case(ref, request)
 
 
@@ -95,6 +98,9 @@ def review_bulk(request: HttpRequest) -> HttpResponse:
     """Say what a bulk action would change, and what it would not and why; nothing is changed yet."""
     actor = _actor(request)
     kind = read_kind(request.POST.get("action", ""))
+    if not request.POST.getlist("ref"):
+        messages.warning(request, _("Choisissez d’abord des dossiers : cochez-les, ou touche x sur chacun."))
+        return redirect(_queue_address(carried_filter(request)[1]))
     planned = actions.plan_bulk(actor=actor, refs=request.POST.getlist("ref"), move=Move(kind))
     return render(
         request,
