@@ -61,6 +61,16 @@ def test_the_page_of_a_case_lists_its_captures_and_shows_no_picture(cast: Cast, 
     assert TEXT not in page
 
 
+def test_the_picture_is_shown_beside_the_content_when_asked_for_and_veiled(cast: Cast, case: Case) -> None:
+    capture, browser = kept_capture(case), cast.bruno.browser()
+    plain = browser.get(f"/bureau/dossiers/{case.ref}/").content.decode()
+    assert "<img" not in plain
+    assert "?image=voilee#picture" in plain
+    asked = browser.get(f"/bureau/dossiers/{case.ref}/?image=voilee").content.decode()
+    assert f'<img class="evidence" src="{address(case, capture, "image-voilee.jpg")}"' in asked
+    assert "image-nette.jpg" not in asked
+
+
 def test_picture_and_words_come_when_asked_for_veiled_first(cast: Cast, case: Case) -> None:
     capture, browser = kept_capture(case), cast.bruno.browser()
     page = browser.get(address(case, capture)).content.decode()

@@ -48,7 +48,10 @@ def captures_panel(request: HttpRequest, case: Case) -> Panel | None:
     captures = list(queries.captures_of(case)[: SHOWN + 1])
     busy = {capture.content_id for capture in captures if capture.state in {State.WAITING, State.RUNNING}}
     may_ask = may(actor, Action.CAPTURE, case.organisation_id)
+    pictured = next((one.pk for one in captures if one.bundle_sha256 and one.has_screenshot), None)
     context = {
+        "pictured": pictured,  # the newest one that has a picture; not in the page before it is asked for
+        "picture_asked": request.GET.get("image") == "voilee",
         "captures": [shown(capture) for capture in captures[:SHOWN]],
         "has_more": len(captures) > SHOWN,
         "is_under_way": bool(busy),
