@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from vigie.casefile.journal import ROWS_AT_ONCE, Happening, record
+from vigie.casefile.journal import Happening, record
 from vigie.casefile.keys import stored_key
 from vigie.casefile.models import Case, CaseContent, Content
+from vigie.casefile.rows import insert_all
 from vigie.casefile.rules.events import Event
 from vigie.core.references import new_case_ref
 from vigie.organisations.rules.policy import Actor
@@ -96,7 +97,7 @@ def open_cases(
         )
         for new in wanted
     ]  # fmt: skip
-    Content.across_associations.bulk_create(contents, batch_size=ROWS_AT_ONCE)
+    insert_all(contents)
     opened = []
     for content in contents:
         case = Case(
@@ -113,10 +114,7 @@ def open_cases(
 
 def tie_contents(organisation_id: int, opened: Iterable[tuple[Content, Case]]) -> None:
     """Say of cases just inserted which content each is about."""
-    CaseContent.across_associations.bulk_create(
-        [CaseContent(organisation_id=organisation_id, case=case, content=content) for content, case in opened],
-        batch_size=ROWS_AT_ONCE,
-    )
+    insert_all([CaseContent(organisation_id=organisation_id, case=case, content=content) for content, case in opened])
 
 
 def _text_data(content: Content) -> dict[str, str]:

@@ -19,13 +19,12 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from vigie.casefile.models import Case, JournalEntry, JournalHead
+from vigie.casefile.rows import insert_all
 from vigie.casefile.rules import chain
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import CaseState, apply
 from vigie.core.keys import derive_key
 from vigie.organisations.rules.policy import Actor
-
-ROWS_AT_ONCE = 500
 
 
 def _seal_key() -> bytes:
@@ -133,11 +132,11 @@ def record_many(organisation_id: int, happenings: Sequence[Happening], *, now: d
         rows.append(
             JournalEntry(
                 organisation_id=organisation_id, seq=entry.seq, at=now, actor=entry.actor, event=entry.event,
-                case=happening.case, data=happening.data, previous=entry.previous, digest=head.digest,
+                case_id=happening.case.pk if happening.case else None, data=happening.data, previous=entry.previous, digest=head.digest,
             )
         )  # fmt: skip
     if rows:
-        JournalEntry.across_associations.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+        insert_all(rows)
         head.seal = chain.seal_of(_seal_key(), organisation_id, head.seq, head.digest)
         head.save(update_fields=["seq", "digest", "seal"])
 
@@ -155,8 +154,7 @@ def _bring_to_state(happenings: Sequence[Happening], organisation_id: int, now: 
         if ref in saved:
             saved[ref].write_state(states[ref])
         case.show_state(states[ref])
-    new = [case for case in cases.values() if case.pk is None]
-    Case.across_associations.bulk_create(new, batch_size=ROWS_AT_ONCE)
+    insert_all([case for case in cases.values() if case.pk is None])
 
 
 def _entries(organisation_id: int) -> Iterator[chain.Entry]:

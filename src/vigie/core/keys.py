@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from functools import lru_cache
 from pathlib import Path
 
 from vigie.core.errors import BadSetting
@@ -17,6 +18,7 @@ from vigie.core.errors import BadSetting
 SECRET_BYTES = 48
 
 
+@lru_cache(maxsize=32)
 def derive_key(secret: str, purpose: str) -> bytes:
     """Return 32 bytes that depend on `secret` and `purpose` and betray neither (HMAC-SHA-256)."""
     return hmac.new(secret.encode(), f"vigie/{purpose}".encode(), hashlib.sha256).digest()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from vigie.casefile.models import Content, JournalEntry
+from vigie.casefile.rows import insert_all
 from vigie.casefile.rules.events import Event
 from vigie.triage.models import TextCursor, TextMark
 from vigie.triage.rules.nearness import marks_of
@@ -42,11 +43,8 @@ def mark_new_texts(*, organisation_id: int) -> bool:
 def mark_contents(organisation_id: int, contents: list[Content]) -> None:
     """Replace the marks of these contents by those of their texts as they are now."""
     TextMark.objects.of(organisation_id).filter(content__in=contents).delete()
-    TextMark.objects.bulk_create(
-        [
-            TextMark(organisation_id=organisation_id, content=content, mark=mark)
-            for content in contents
-            for mark in set(marks_of(content.text))
-        ],
-        batch_size=1000,
-    )
+    insert_all([
+        TextMark(organisation_id=organisation_id, content=content, mark=mark)
+        for content in contents
+        for mark in set(marks_of(content.text))
+    ])  # fmt: skip

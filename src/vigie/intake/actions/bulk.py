@@ -14,9 +14,10 @@ from datetime import datetime
 from django.db import transaction
 
 from vigie.casefile.actions import NewContent, open_cases, record_text, set_published_at, tie_contents
-from vigie.casefile.journal import ROWS_AT_ONCE, Happening, record_many
+from vigie.casefile.journal import Happening, record_many
 from vigie.casefile.keys import hidden_key, stored_key
 from vigie.casefile.models import Case, CaseContent, Content
+from vigie.casefile.rows import insert_all
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Stage
 from vigie.intake.actions.filing import file_report, one_at_a_time
@@ -127,13 +128,10 @@ def _sort_together(actor: Actor, given: Sequence[Given], now: datetime) -> dict[
         answers[one.source_key] = Filed(case.ref, is_first, was_known=False)
     record_many(actor.organisation_id, happenings, now=now)
     tie_contents(actor.organisation_id, ((content, case) for content, case, _happened in opened))
-    ReportCase.across_associations.bulk_create(
-        [
-            ReportCase(organisation_id=actor.organisation_id, report=report, case=places[keys[one.source_key]][1])
-            for one, report in zip(rest, reports, strict=True)
-        ],
-        batch_size=ROWS_AT_ONCE,
-    )
+    insert_all([
+        ReportCase(organisation_id=actor.organisation_id, report=report, case=places[keys[one.source_key]][1])
+        for one, report in zip(rest, reports, strict=True)
+    ])  # fmt: skip
     _tell_what_was_missing(worker, rest, keys, places, now)
     return answers
 
@@ -162,7 +160,7 @@ def _insert_reports(organisation_id: int, given: Sequence[Given], now: datetime)
         )
         for one in given
     ]  # fmt: skip
-    Report.across_associations.bulk_create(reports, batch_size=ROWS_AT_ONCE)
+    insert_all(reports)
     return reports
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -106,7 +106,7 @@ class Post:
     published_at: datetime | None = None
 
     def as_json(self) -> dict[str, str]:
-        known = {name: value for name, value in asdict(self).items() if value}
+        known = {name: value for name, value in vars(self).items() if value}
         if self.published_at:
             known["published_at"] = self.published_at.isoformat()
         return known
