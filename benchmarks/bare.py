@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from vigie.site.settings import ALLOWED_HOSTS, DATABASES, LOGGING, SECRET_KEY, USE_TZ
+from vigie.site.settings import ALLOWED_HOSTS, DATABASES, LOGGING, SECRET_KEY, USE_TZ, VIGIE_WEB_PROCESSES
 
-__all__ = ["ALLOWED_HOSTS", "DATABASES", "LOGGING", "SECRET_KEY", "USE_TZ"]
+__all__ = ["ALLOWED_HOSTS", "DATABASES", "LOGGING", "SECRET_KEY", "USE_TZ", "VIGIE_WEB_PROCESSES"]
 
 ROOT_URLCONF = __name__
 MIDDLEWARE: list[str] = []

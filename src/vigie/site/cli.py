@@ -81,9 +81,11 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _web(args: argparse.Namespace) -> int:
+    from django.conf import settings
+
     from vigie.site.web.server import run_web
 
-    return run_web(host=args.host, port=args.port)
+    return run_web(host=args.host, port=args.port, processes=settings.VIGIE_WEB_PROCESSES)
 
 
 def _worker(args: argparse.Namespace) -> int:

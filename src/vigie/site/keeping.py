@@ -43,7 +43,8 @@ SET_ASIDE = "before-restore-"
 MANIFEST, SQLITE_COPY, POSTGRESQL_DUMP, SECRET = "manifest.json", "database.sqlite3", "database.sql", "secret"
 MOST_MANIFEST_BYTES = 200 * 1024 * 1024
 # Copied apart, made anew at each start, or (Agora) the demonstration's outside world.
-LEFT_OUT = {DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", "static", "agora", ".restoring", "serve.lock"}
+LEFT_OUT = {*(f"{DATABASE}{end}" for end in ("", "-wal", "-shm", "-next", "-now")), "static", "agora"}
+LEFT_OUT |= {".restoring", "serve.lock"}
 
 
 class BadBackup(UnusableInput):

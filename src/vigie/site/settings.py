@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -110,11 +111,11 @@ DATABASES = {
     "default": database_from_url(_database_url)
     if _database_url
     else {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "vigie.site.sqlite",
         "NAME": VIGIE_DATA / "vigie.sqlite3",
         "OPTIONS": {
-            # One writer at a time, asked for at the start of the transaction, so that it waits instead of failing
-            # midway; synchronous=FULL: what was acknowledged survives a power cut.
+            # One writer at a time, asked for at the start of the transaction, so that it waits its turn instead of
+            # failing midway; synchronous=FULL: what was acknowledged survives a power cut.
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
@@ -122,7 +123,15 @@ DATABASES = {
     }
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds; a new connection reads anew how the tables are filled
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "vigie_cache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "vigie_cache"},
+    # Pages that are the same for everybody, drawn once by each process.
+    "drawn": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "TIMEOUT": 60,
+        "OPTIONS": {"MAX_ENTRIES": 100},
+    },
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -198,6 +207,10 @@ VIGIE_MAILBOX_MAX_BYTES = env.integer("VIGIE_MAILBOX_MAX_MB", default=30, least=
 VIGIE_CAPTURE_MEANS = Means.from_environment(env)
 VIGIE_IMPORT_MAX_BYTES = env.integer("VIGIE_IMPORT_MAX_MB", default=200, least=1) * 1024 * 1024
 VIGIE_API_MAX_BYTES = env.integer("VIGIE_API_MAX_MB", default=70, least=1) * 1024 * 1024  # of one call, its files in it
+
+# --- pages ---------------------------------------------------------------------------------------------------
+# Processes of the web server: Python runs on one core in each. A laptop's two are enough for a national hotline.
+VIGIE_WEB_PROCESSES = env.integer("VIGIE_WEB_PROCESSES", default=min(2, os.cpu_count() or 1), least=1, most=64)
 
 # --- words, times, files -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -7,6 +7,7 @@ so that a slow capture never holds back a message. Several workers may run on Po
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -26,6 +27,7 @@ logger = logging.getLogger("vigie.worker")
 AFTER_A_FAULT_SECONDS = 5.0
 LONGEST_NAP_SECONDS = 0.5
 FINISHES_WITHIN_SECONDS = 20
+NICENESS = 5  # somebody who reports waits for the page; what the worker does can wait a moment
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Lane(threading.Thread):
 
 def run_worker() -> int:
     """Work until SIGTERM or SIGINT; what is under way is finished first."""
+    os.nice(NICENESS)
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         # Not `stopping.set()`: a handler runs in the main thread, which may hold that very event's lock.

@@ -55,6 +55,27 @@ def test_a_report_without_javascript_gives_a_code_and_sets_no_cookie(cast: Cast)
     assert (report.role, report.is_minor, report.about, report.unproven) == ("witness", True, "racism", True)
 
 
+def test_the_empty_form_is_drawn_once_and_yet_each_visitor_gets_a_nonce_of_their_own(cast: Cast) -> None:
+    first, second = Client().get("/"), Client().get("/")
+    assert nonce_of(first) != nonce_of(second)
+    assert first.content.replace(nonce_of(first).encode(), b"") == second.content.replace(
+        nonce_of(second).encode(), b""
+    )
+    assert second.headers["Cache-Control"] == "no-store"
+
+
+def test_the_form_that_is_drawn_once_follows_the_language_the_address_and_the_association(cast: Cast) -> None:
+    Client().get("/")
+    assert 'lang="en"' in Client().get("/", headers={"accept-language": "en"}).content.decode()
+    cast.veille.name, cast.veille.notice_email = "Vigilance", "nouvelle@veille.example"
+    cast.veille.save()
+    page = Client().get("/").content.decode()
+    assert "Vigilance" in page
+    assert "nouvelle@veille.example" in page
+    other = f"/a/{cast.veille.slug}/"
+    assert f'action="{other}"' in Client().get(other).content.decode()
+
+
 def test_the_page_loaded_again_shows_the_same_code_and_makes_no_second_report(cast: Cast) -> None:
     client = Client()
     given = {"nonce": nonce_of(client.get("/")), "addresses": ADDRESS}

@@ -6,12 +6,14 @@ make a visitor send, it could send by itself.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -36,6 +38,7 @@ from vigie.organisations.models import Organisation
 from vigie.organisations.rules.policy import Actor
 
 MAX_BODY_BYTES = MAX_FILES * MAX_BYTES + 1024 * 1024
+NONCE_TO_COME = "a-nonce-comes-here-each-time"  # stands in the page that is drawn once
 Page = Callable[..., HttpResponse]
 
 
@@ -82,7 +85,7 @@ def report_page(request: HttpRequest, slug: str = "") -> HttpResponse:
     """
     association = association_of(slug)
     if request.method != "POST":
-        return _form_page(request, association, ReportForm(initial={"nonce": secrets.token_urlsafe(24)}))
+        return _empty_form_page(request, association)
     form = ReportForm(request.POST, request.FILES)
     if not form.is_valid():
         return _form_page(request, association, form, status=422)
@@ -101,6 +104,31 @@ def report_page(request: HttpRequest, slug: str = "") -> HttpResponse:
             "follow_address": f"{settings.VIGIE_URL}/suivi",
         },
     )
+
+
+def _empty_form_page(request: HttpRequest, association: Organisation) -> HttpResponse:
+    """Draw the empty form; for whoever brings no cookie it is drawn once a minute, and only its nonce is new.
+
+    After an attack thousands open it at the same time. A minute, so that nothing that was forgotten in the key below
+    stays wrong for longer.
+    """
+    nonce = secrets.token_urlsafe(24)
+    if request.COOKIES or request.GET:
+        return _form_page(request, association, ReportForm(initial={"nonce": nonce}))
+    drawn = caches["drawn"]
+    shown = [
+        association.pk,
+        association.name,
+        association.legal_name,
+        association.notice_email,
+        settings.VIGIE_IDENTITY_DAYS,
+    ]
+    key = hashlib.sha256(repr([shown, request.path, request.LANGUAGE_CODE]).encode()).hexdigest()
+    page = drawn.get(key)
+    if page is None:
+        page = _form_page(request, association, ReportForm(initial={"nonce": NONCE_TO_COME})).content
+        drawn.set(key, page)
+    return HttpResponse(page.replace(NONCE_TO_COME.encode(), nonce.encode()))
 
 
 def _form_page(request: HttpRequest, association: Organisation, form: ReportForm, status: int = 200) -> HttpResponse:

@@ -1,4 +1,7 @@
-"""The web server: granian, one process of threads; SQLite's single writer makes more processes pointless."""
+"""The web server: granian, a few processes of a few threads each.
+
+Python runs on one core in each process; threads are for what waits: the disk, the database, slow hashes.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,17 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-THREADS = 8
+THREADS = 8  # of each process
 
 
-def run_web(*, host: str, port: int) -> int:
+def run_web(*, host: str, port: int, processes: int) -> int:
     """Serve until SIGTERM or SIGINT."""
     Server(
         "vigie.site.wsgi:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=processes,
         blocking_threads=THREADS,
         backlog=1024,
         log_level=LogLevels.warning,
