@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
+import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -40,6 +42,7 @@ logger = logging.getLogger("vigie.intake.mailbox")
 ONE_RECEIPT_EVERY = timedelta(days=1)
 """Two programs that answer each other would write for ever; a person who writes twice loses only a second receipt."""
 MOST_DESCRIPTION_CHARACTERS = 20_000
+MOST_SUBJECT_CHARACTERS = 1_000
 
 
 class NotALetterOfThis(Refusal):
@@ -50,12 +53,12 @@ def take_in_arrivals(box: Mailbox, organisation: Organisation, now: datetime, *,
     """Take in what waits in a mailbox, and return how many letters were looked at.
 
     Each is moved only after the database has it for good: whoever is killed in between finds it again, knows it,
-    and moves it.
+    and moves it. One at a time: twenty letters of thirty megabytes are not held at once.
     """
     looked_at = 0
-    for arrival in list(box.new_messages(at_most=at_most, max_bytes=settings.VIGIE_MAILBOX_MAX_BYTES)):
+    for arrival in box.new_messages(at_most=at_most, max_bytes=settings.VIGIE_MAILBOX_MAX_BYTES):
         looked_at += 1
-        mail = take_in(organisation=organisation, arrival=arrival, now=now)
+        mail = _take_in_whatever_it_is(organisation=organisation, arrival=arrival, now=now)
         if mail.kind == MailKind.TRAY and not mail.settled_at:
             box.tray(arrival.uid)
         else:
@@ -63,12 +66,25 @@ def take_in_arrivals(box: Mailbox, organisation: Organisation, now: datetime, *,
     return looked_at
 
 
+def _take_in_whatever_it_is(*, organisation: Organisation, arrival: Arrival, now: datetime) -> IncomingMail:
+    """Take in one letter; one that our own program stumbles over goes to a person, and the next one is read."""
+    try:
+        return take_in(organisation=organisation, arrival=arrival, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: no letter can be kept now, this one waits in its mailbox
+    except Exception as fault:  # noqa: BLE001 whatever a stranger wrote, one letter must not stop a mailbox
+        # No traceback: its last line could quote the letter. The kind and place of the fault are enough to find it.
+        place = traceback.extract_tb(fault.__traceback__)[-1]
+        logger.error("a letter: %s at %s:%s", type(fault).__name__, place.filename, place.lineno)  # noqa: TRY400
+    return _keep(organisation, arrival, Letter(), Sorted(MailKind.TRAY, reason=Reason.UNREADABLE), now=now)
+
+
 def take_in(*, organisation: Organisation, arrival: Arrival, now: datetime, acknowledge: bool = True) -> IncomingMail:
     """Keep one letter, and make a report, an answer or a matter for a person of it.
 
     The same letter again, whole or delivered by another way, is the letter already kept.
     """
-    raw = arrival.raw if arrival.raw is not None else arrival.headers
+    raw = _bytes_of(arrival)
     known = IncomingMail.objects.of(organisation).filter(raw_sha256=_digest(raw)).first()
     letter = read_letter(raw) if known is None else Letter()
     known = known or _delivered_before(organisation, raw, letter)
@@ -85,6 +101,21 @@ def take_in(*, organisation: Organisation, arrival: Arrival, now: datetime, ackn
             reason=None if is_report else Reason.CHILD_ABUSE,
             addresses=found.addresses,
         )
+    return _keep(organisation, arrival, letter, found, is_abuse=is_abuse, acknowledge=acknowledge, now=now)
+
+
+def _keep(
+    organisation: Organisation,
+    arrival: Arrival,
+    letter: Letter,
+    found: Sorted,
+    *,
+    is_abuse: bool = False,
+    acknowledge: bool = False,
+    now: datetime,
+) -> IncomingMail:
+    """Write one letter down as what it was found to be, once."""
+    raw = _bytes_of(arrival)
     # Written before the transaction: the database never names a file that the disk does not hold.
     kept = "" if is_abuse or arrival.raw is None else keep_letter(raw)
     try:
@@ -135,7 +166,7 @@ def _insert(
         received_at=now,
         written_at=letter.date,
         sender_digest=address_digest(letter.sender) if letter.sender else "",
-        subject="" if hides_words else letter.subject,
+        subject="" if hides_words else letter.subject[:MOST_SUBJECT_CHARACTERS],
         kind=found.kind.value,
         reason=found.reason.value if found.reason else "",
         reference=found.reference,
@@ -247,7 +278,7 @@ def _acknowledge(mail: IncomingMail, letter: Letter, *, code: str | None, is_abu
         sender=organisation.notice_email,
         subject=subject,
         body="\n\n— — —\n\n".join(bodies) + "\n",
-        in_reply_to=letter.message_id[:200] if letter.message_id.startswith("<") else "",
+        in_reply_to=letter.message_id if letter.message_id.startswith("<") and len(letter.message_id) <= 200 else "",
         is_private=True,
         now=now,
     )
@@ -256,7 +287,10 @@ def _acknowledge(mail: IncomingMail, letter: Letter, *, code: str | None, is_abu
 
 
 def _may_be_answered(address: str) -> bool:
-    return bool(address) and len(address) <= 254 and address.isascii() and address.count("@") == 1
+    return len(address) <= 254 and bool(_ORDINARY_ADDRESS.fullmatch(address))
+
+
+_ORDINARY_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
 
 
 # --- what a person does --------------------------------------------------------------------------------------
@@ -378,6 +412,10 @@ def _sent(organisation: Organisation, letter: Letter) -> dict[str, str]:
 def _points_to_child_abuse(letter: Letter, found: Sorted) -> bool:
     words = [text for one in letter.all_letters() for text in (one.subject, one.text)]
     return points_to_child_abuse("", [*words, *found.addresses, *(one.name for one in letter.all_enclosures())])
+
+
+def _bytes_of(arrival: Arrival) -> bytes:
+    return arrival.raw if arrival.raw is not None else arrival.headers
 
 
 def _digest(content: bytes) -> str:

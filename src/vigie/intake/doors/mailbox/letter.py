@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import errors, message_from_bytes, policy
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import getaddresses, parsedate_to_datetime
 from enum import StrEnum
 
@@ -23,6 +24,13 @@ from vigie.intake.doors.mailbox.markup import read_html
 MAX_DEPTH = 5
 """Letters inside letters, at most; deeper is an attack or an endless forward."""
 MAX_PARTS = 200
+MAX_HEADER_CHARACTERS = 8_000
+"""What the e-mail library reads of one header: its parsers need minutes for a long hostile one."""
+MAX_TEXT_CHARACTERS = 2_000_000
+"""What is read of a letter's words; nobody reports with more, and reading 30 MB of them holds every other letter up."""
+MAX_NAME_CHARACTERS = 200
+MAX_ADDRESS_CHARACTERS = 320
+"""RFC 3696, errata 1690; what is longer reaches nobody."""
 SMALLEST_INLINE_PICTURE_BYTES = 8 * 1024
 """Below this a picture shown inside the text is a logo or a counting pixel, not a screenshot."""
 
@@ -49,8 +57,19 @@ class Enclosure:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """What a mail server reports about a letter of ours (RFC 3464).
+
+    `action` is failed, delayed, delivered, relayed or expanded; `why` the server's own words.
+    """
+
+    action: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Letter:
-    """One e-mail, read.
+    """One e-mail, read. Whatever arrived, its words can be stored: no NUL, no half of a surrogate pair.
 
     `text` is what was written, in plain words, its signature left out; `searched` is the text in which addresses are
     looked for (of an HTML letter: with the targets of its links, because what is shown is often cut short).
@@ -70,6 +89,7 @@ class Letter:
     nested: tuple[Letter, ...] = ()
     is_auto_reply: bool = False
     is_automatic: bool = False
+    delivery: Delivery | None = None
     troubles: frozenset[Trouble] = frozenset()
     notes: tuple[str, ...] = ()
 
@@ -95,9 +115,27 @@ class Letter:
 def read_letter(raw: bytes) -> Letter:
     """Return the letter in `raw`; whatever the bytes are, there is an answer."""
     try:
-        return _read(message_from_bytes(raw, policy=policy.default), depth=0)
+        return _read(_parsed(raw), depth=0)
     except Exception as fault:  # noqa: BLE001 the e-mail library raises almost anything on hostile input; nothing may be lost
-        return Letter(troubles=frozenset({Trouble.UNREADABLE}), notes=(f"{type(fault).__name__}: {fault}",))
+        return Letter(troubles=frozenset({Trouble.UNREADABLE}), notes=(type(fault).__name__,))
+
+
+class _BoundedHeaders(EmailPolicy):
+    """The library's own policy, on the beginning of each header; the message keeps the whole of it."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        parsed: str = super().header_fetch_parse(
+            name, value if hasattr(value, "name") else value[:MAX_HEADER_CHARACTERS]
+        )
+        return parsed
+
+
+_POLICY = _BoundedHeaders()
+
+
+def _parsed(raw: bytes) -> EmailMessage:
+    message: EmailMessage = message_from_bytes(raw, policy=_POLICY)  # type: ignore[arg-type]
+    return message
 
 
 @dataclass
@@ -108,6 +146,7 @@ class _Reading:
     html: list[str] = field(default_factory=list)
     enclosures: list[Enclosure] = field(default_factory=list)
     nested: list[Letter] = field(default_factory=list)
+    delivery: Delivery | None = None
     troubles: set[Trouble] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -137,6 +176,7 @@ def _read(message: EmailMessage, *, depth: int) -> Letter:
         nested=tuple(found.nested),
         is_auto_reply=_is_auto_reply(message, sender),
         is_automatic=_is_automatic(message, sender),
+        delivery=found.delivery,
         troubles=frozenset(found.troubles),
         notes=tuple(found.notes),
     )
@@ -150,35 +190,52 @@ def _header(message: EmailMessage, name: str) -> str:
     try:
         value = str(message.get(name, "") or "")
     except Exception:  # noqa: BLE001 the library's header parser fails on some malformed headers with any class
-        raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
-        value = str(raw)
+        value = next(_raw_values(message, name), "")[:MAX_HEADER_CHARACTERS]
     return " ".join(_mended(value).split())
 
 
+def _raw_values(message: EmailMessage, *names: str) -> Iterator[str]:
+    wanted = {name.lower() for name in names}
+    return (str(value) for name, value in message.raw_items() if name.lower() in wanted)
+
+
 def _mended(text: str) -> str:
-    """Give back the letters of bytes that no charset was declared for."""
+    """Give back the letters of bytes that no charset was declared for, as words that can be stored."""
     if not any("\udc80" <= character <= "\udcff" for character in text):
-        return text
-    return decoded(text.encode("utf-8", "surrogateescape"), "")
-
-
-def _people(message: EmailMessage, name: str) -> list[tuple[str, str]]:
+        return _storable(text)
     try:
-        values = [_mended(str(value)) for value in message.get_all(name, [])]
-    except Exception:  # noqa: BLE001 see `_header`
-        values = [_header(message, name)]
-    return [(who, address.strip().lower()) for who, address in getaddresses(values) if "@" in address]
+        return decoded(text.encode("utf-8", "surrogateescape"), "")
+    except UnicodeEncodeError:
+        return _storable(text)
+
+
+def _storable(text: str) -> str:
+    """Leave out what no database keeps: NUL, and halves of surrogate pairs, of which some charsets let one through."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _first_person(message: EmailMessage, name: str) -> tuple[str, str]:
-    people = _people(message, name)
-    return people[0] if people else ("", "")
+    try:
+        people = getaddresses([_header(message, name)])
+    except RecursionError:  # brackets within brackets
+        return "", ""
+    for who, address in people:
+        # Between angle brackets anything may stand, a line break too.
+        address = "".join(address.split()).lower()
+        if "@" in address and len(address) <= MAX_ADDRESS_CHARACTERS:
+            return who[:MAX_NAME_CHARACTERS], address
+    return "", ""
 
 
 def _recipients(message: EmailMessage) -> Iterator[str]:
-    for name in ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To"):
-        for _who, address in _people(message, name):
-            yield address
+    """Yield every address among the recipients; read as words, because there may be ten thousand."""
+    for value in _raw_values(message, "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To"):
+        for word in _NO_ADDRESS.split(_mended(value)):
+            if "@" in word and len(word) <= MAX_ADDRESS_CHARACTERS:
+                yield word.lower()
+
+
+_NO_ADDRESS = re.compile(r"[\s<>,;:\"()\[\]\\]+")
 
 
 _ID = re.compile(r"<[^<>\s]{1,900}>")
@@ -258,10 +315,12 @@ def _walk(part: EmailMessage, found: _Reading, *, depth: int, count: list[int] |
     elif kind == "message/rfc822" or kind == "message/global":
         _read_inner(part, found, depth=depth)
     elif kind in {"text/rfc822-headers", "message/rfc822-headers"}:
-        found.nested.append(_read(message_from_bytes(_bytes(part) + b"\n\n", policy=policy.default), depth=depth + 1))
+        found.nested.append(_read(_parsed(_bytes(part) + b"\n\n"), depth=depth + 1))
         _forgive_empty(found)
+    elif kind == "message/delivery-status":
+        found.delivery = found.delivery or _delivery(part)
     elif part.is_multipart():
-        for inner in part.iter_parts() if kind != "message/delivery-status" else ():
+        for inner in part.iter_parts():
             _walk(inner, found, depth=depth, count=count)  # type: ignore[arg-type]
     else:
         _read_leaf(part, kind, found, depth=depth)
@@ -269,6 +328,20 @@ def _walk(part: EmailMessage, found: _Reading, *, depth: int, count: list[int] |
         if isinstance(defect, _SERIOUS):
             found.troubles.add(Trouble.DAMAGED)
             found.notes.append(type(defect).__name__)
+
+
+def _delivery(part: EmailMessage) -> Delivery | None:
+    """Return what is said of the recipients, a failure first; a notice has one recipient."""
+    blocks = part.get_payload()
+    said = [
+        Delivery(
+            action=_header(block, "Action").lower(),
+            why=" · ".join(filter(None, (_header(block, "Status"), _header(block, "Diagnostic-Code"))))[:500],
+        )
+        for block in (blocks if isinstance(blocks, list) else [])
+        if isinstance(block, EmailMessage) and _header(block, "Action")
+    ]
+    return next((one for one in said if one.action == "failed"), said[0] if said else None)
 
 
 def _forgive_empty(found: _Reading) -> None:
@@ -286,7 +359,7 @@ def _read_inner(part: EmailMessage, found: _Reading, *, depth: int) -> None:
     # RFC 2046 forbids base64 here; some programs do it all the same.
     if part.get("Content-Transfer-Encoding", "").strip().lower() == "base64":
         raw = _unbased(str(inner.get_payload()))
-        inner_letter = _read(message_from_bytes(raw, policy=policy.default), depth=depth + 1) if raw else None
+        inner_letter = _read(_parsed(raw), depth=depth + 1) if raw else None
     else:
         raw = _as_bytes(inner)
         inner_letter = _read(inner, depth=depth + 1)
@@ -318,7 +391,7 @@ def _read_leaf(part: EmailMessage, kind: str, found: _Reading, *, depth: int) ->
     if kind in _TNEF or name.lower() == "winmail.dat":
         found.troubles.add(Trouble.TNEF)
     elif is_file and (name.lower().endswith(".eml") and kind != "text/plain"):
-        found.nested.append(_read(message_from_bytes(content, policy=policy.default), depth=depth + 1))
+        found.nested.append(_read(_parsed(content), depth=depth + 1))
         found.enclosures.append(Enclosure(name, "message/rfc822", content))
     elif kind.startswith("multipart/"):
         # Its parts could not be told apart (the defect says so): what is there is read as words.
@@ -344,11 +417,11 @@ def _name(part: EmailMessage) -> str:
         name = part.get_filename() or ""
     except Exception:  # noqa: BLE001 see `_header`
         name = ""
-    return " ".join(_mended(str(name)).replace("/", " ").replace("\\", " ").split())[:200]
+    return " ".join(_mended(str(name)).replace("/", " ").replace("\\", " ").split())[:MAX_NAME_CHARACTERS]
 
 
 def _default_name(kind: str, found: _Reading) -> str:
-    return f"piece-{len(found.enclosures) + 1}.{kind.partition('/')[2].split('+')[0] or 'bin'}"
+    return f"piece-{len(found.enclosures) + 1}.{kind.partition('/')[2].split('+')[0][:20] or 'bin'}"
 
 
 def _is_decoration(part: EmailMessage, kind: str, content: bytes) -> bool:
@@ -358,6 +431,8 @@ def _is_decoration(part: EmailMessage, kind: str, content: bytes) -> bool:
     return kind.startswith("image/") and is_inline and len(content) < SMALLEST_INLINE_PICTURE_BYTES
 
 
+# Codecs of Python that are no charsets of mail: they read backslashes, or fail by design.
+_NO_CHARSETS = {"unicode-escape", "raw-unicode-escape", "undefined", "idna", "punycode"}
 _SEVEN_BIT = ("utf-7", "utf-16", "utf-32", "iso-2022", "iso2022", "hz")
 
 
@@ -372,15 +447,17 @@ def decoded(content: bytes, charset: str) -> str:
         codec = codecs.lookup(label).name if label else "utf-8"
     except (LookupError, ValueError):
         codec = "utf-8"
+    if codec in _NO_CHARSETS:
+        codec = "utf-8"
     if codec in {"iso8859-1", "ascii"}:
         codec = "cp1252"
     first = [codec, "utf-8"] if codec.startswith(_SEVEN_BIT) else ["utf-8", codec]
     for attempt in (*first, "cp1252"):
         try:
-            return content.decode(attempt).replace("\x00", "")
-        except (UnicodeDecodeError, LookupError):
+            return _storable(content.decode(attempt))
+        except (UnicodeError, LookupError):
             continue
-    return content.decode("latin-1").replace("\x00", "")
+    return _storable(content.decode("latin-1"))
 
 
 def _unflowed(part: EmailMessage, text: str) -> str:
@@ -419,13 +496,25 @@ def _words(found: _Reading) -> tuple[str, str]:
 
     Where there is an HTML form, its links count: the plain form beside it often breaks long addresses.
     """
-    plain = _tidy("\n\n".join(without_signature(text) for text in found.plain))
+    plain = _tidy("\n\n".join(without_signature(text) for text in _bounded(found.plain, found)))
     if not found.html:
         return plain, plain
-    pages = [read_html(page) for page in found.html]
+    pages = [read_html(page) for page in _bounded(found.html, found)]
     shown = _tidy("\n\n".join(page.text for page in pages))
     searched = "\n".join(page.searched for page in pages)
     return plain or shown, searched if searched.strip() else plain
+
+
+def _bounded(texts: list[str], found: _Reading) -> list[str]:
+    """Return the texts up to the most that is read; a letter that holds more is for a person."""
+    kept: list[str] = []
+    room = MAX_TEXT_CHARACTERS
+    for text in texts:
+        if len(text) > room:
+            found.troubles.add(Trouble.TOO_BIG)
+        kept.append(text[:room])
+        room -= len(kept[-1])
+    return kept
 
 
 def _tidy(text: str) -> str:

@@ -31,10 +31,27 @@ class Page:
 def read_html(page: str) -> Page:
     """Return the words of `page` without its signature block, scripts and styles."""
     reader = _Reader()
-    reader.feed(page)
+    reader.feed(_without_traps(page))
     reader.close()
     reader.end_link()
     return Page(_joined(reader.text), _joined(reader.searched))
+
+
+def _without_traps(page: str) -> str:
+    """Leave out what makes the standard parser read the rest of the page again for each character of it.
+
+    Comments and conditional sections hold no words of the letter; what opens after the last «>» is no tag.
+    """
+    pieces, place = [], 0
+    while (start := page.find("<!--", place)) >= 0:
+        pieces.append(page[place:start])
+        end = page.find("-->", start + 4)
+        place = end + 3 if end >= 0 else len(page)
+    pieces.append(page[place:])
+    page = "".join(pieces)
+    last = page.rfind(">") + 1
+    page = page[:last] + page[last:].replace("<", "&lt;")
+    return re.sub(r"<!\[[^>]*>", "", page)
 
 
 def _joined(pieces: list[str]) -> str:

@@ -85,7 +85,9 @@ def letter(request: HttpRequest, letter_id: int) -> HttpResponse:
 def _forms(request: HttpRequest, mail: IncomingMail, read: Letter | None) -> tuple[ReportForm, AnswerForm, AsideForm]:
     """Return the three forms of the page; the one that was sent is bound."""
     sent = request.POST.get("do") if request.method == "POST" else None
-    suggested = "\n".join(actions.suggested_addresses(mail, read)) if read else ""
+    # What our program stumbled over once is not put to it again: the page has to open.
+    is_read = read is not None and mail.reason != Reason.UNREADABLE
+    suggested = "\n".join(actions.suggested_addresses(mail, read)) if read and is_read else ""
     if spans_to_mask(suggested) and not words_are_asked(request):
         suggested = ""  # an address can hold the words too: they come when they are asked for
     return (
