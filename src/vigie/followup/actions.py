@@ -281,7 +281,10 @@ def join_reply(
         )
         record(
             Event.REPLY_RECEIVED, actor=actor, now=now, case=notice.case,
-            data={"reference": notice.ref, "reply": reply.pk, "suggested": suggestion.kind.value},
+            data={
+                "reference": notice.ref, "reply": reply.pk, "suggested": suggestion.kind.value,
+                "received_at": received_at.isoformat(),
+            },
         )  # fmt: skip
         return reply
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from vigie.insight.rules.tables import Answered, Row
+from vigie.insight.rules.arithmetic import Share
 
 # Three inks that stay apart for every kind of colour vision and on paper (Okabe & Ito 2008), in this order.
 INKS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9"]
@@ -35,9 +35,16 @@ def drawn(specification: dict[str, Any]) -> str:
     )
 
 
-def months_chart(rows: Sequence[Row], columns: Sequence[tuple[int, str]], *, count_title: str) -> dict[str, Any]:
-    """Return bars by month, one colour a figure. `columns` are places in `Row.counts` with the name to show."""
-    values = [{"month": row.key, "figure": name, "n": row.counts[place]} for row in rows for place, name in columns]
+def months_chart(
+    rows: Sequence[tuple[str, Sequence[int | None]]], columns: Sequence[tuple[int, str]], *, count_title: str
+) -> dict[str, Any]:
+    """Return bars by month, one colour a figure; None has no bar.
+
+    Args:
+        rows: a month with its counts.
+        columns: places among the counts, with the name to show.
+    """
+    values = [{"month": month, "figure": name, "n": counts[place]} for month, counts in rows for place, name in columns]
     names = [name for _place, name in columns]
     return {
         "width": 680,
@@ -53,12 +60,12 @@ def months_chart(rows: Sequence[Row], columns: Sequence[tuple[int, str]], *, cou
     }
 
 
-def answered_chart(rows: Sequence[tuple[str, Answered]], *, lines: Sequence[float], title: str) -> dict[str, Any]:
+def answered_chart(rows: Sequence[tuple[str, Share | None]], *, lines: Sequence[float], title: str) -> dict[str, Any]:
     """Return the share decided within 24 h by platform with its interval, and the lines of the code of conduct."""
     values = [
-        {"name": name, "share": row.share.value, "low": row.share.low, "high": row.share.high}
-        for name, row in rows
-        if row.share.value is not None
+        {"name": name, "share": share.value, "low": share.low, "high": share.high}
+        for name, share in rows
+        if share is not None and share.value is not None
     ]
     y = {"field": "name", "type": "nominal", "title": None, "sort": None}
     scale = {"domain": [0, 1]}

@@ -147,7 +147,10 @@ def withdraw(*, actor: Actor, qualification: Qualification, now: datetime) -> No
         elif was_standing:
             record(
                 Event.LIMITATION_COUNTED, actor=actor, now=now, case=case,
-                data={"limitation_on": _limitation_on(case, now), "withdrawn": locked.ground_id},
+                data={
+                    "limitation_on": _limitation_on(case, now), "withdrawn": locked.ground_id,
+                    "content": locked.reading.content.reference,
+                },
             )  # fmt: skip
 
 

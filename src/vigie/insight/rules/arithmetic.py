@@ -1,9 +1,9 @@
-"""Counting honestly: missing is «n.d.», small numbers are hidden in what is published. Pure."""
+"""Counting honestly: what is missing is no number, small numbers are hidden in what is published. Pure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -51,22 +51,43 @@ def quantile(delays: Sequence[timedelta], q: float) -> timedelta | None:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def published(number: int | None) -> int | None:
-    """Return what may be published of a count: None (shown as «< 5») for 1 to 4, since it could name somebody."""
-    if number is None or 0 < number < SMALL:
-        return None
-    return number
+@dataclass(frozen=True)
+class Sum:
+    """Numbers that add up to another one shown beside them: who knows all but one knows that one too."""
+
+    whole: Hashable
+    parts: tuple[Hashable, ...]
 
 
-def published_row(numbers: Sequence[int]) -> list[int | None]:
-    """Return a row or column of counts as it may be published beside its total.
+def hidden(numbers: Mapping[Hashable, int], sums: Sequence[Sum]) -> frozenset[Hashable]:
+    """Return which of `numbers` may not be published: 1 to 4, since they could name somebody, and as many others
+    as it takes that no sum gives one of them away.
 
-    When exactly one is hidden, the next smallest is hidden too: otherwise the total would give it away.
+    In each sum nothing is hidden, or at least two are; and two or more that could only be 1 each, or only 4 each,
+    take one more with them. Zeros stay: that nothing happened names nobody.
+
+    Source: cell suppression, Hundepool et al. (2012), Statistical Disclosure Control, ch. 4; the threshold is ours.
     """
-    shown = [published(number) for number in numbers]
-    hidden = [place for place, number in enumerate(numbers) if 0 < number < SMALL]
-    if len(hidden) == 1:
-        others = [place for place, number in enumerate(numbers) if number >= SMALL]
-        if others:
-            shown[min(others, key=lambda place: numbers[place])] = None
-    return shown
+    kept_back = {name for name, number in numbers.items() if 0 < number < SMALL}
+    grew = True
+    while grew:
+        grew = False
+        for total in sums:
+            more = _gives_away(total, numbers, kept_back)
+            if more is not None:
+                kept_back.add(more)
+                grew = True
+    return frozenset(kept_back)
+
+
+def _gives_away(total: Sum, numbers: Mapping[Hashable, int], kept_back: set[Hashable]) -> Hashable | None:
+    """Return what must be hidden too, the smallest first and the whole last; None when the sum tells nothing."""
+    held = [name for name in (*total.parts, total.whole) if name in kept_back]
+    parts = [numbers[name] for name in held if name != total.whole]
+    is_forced = total.whole not in kept_back and set(parts) in ({1}, {SMALL - 1})
+    if not held or (len(held) > 1 and not is_forced):
+        return None
+    free = [name for name in total.parts if numbers[name] and name not in kept_back]
+    if free:
+        return min(free, key=lambda name: numbers[name])
+    return total.whole if total.whole not in kept_back else None

@@ -10,16 +10,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vigie.core.words import N_
-from vigie.insight.rules.facts import CaseFacts, NoticeFacts
+from vigie.insight.rules.facts import CaseFacts, NoticeFacts, Received
 
 
 @dataclass(frozen=True)
 class Occurrence:
-    """One thing counted: when, and of which case."""
+    """One thing counted: when, and of which case. `until` is the end of what lasts; None while it goes on."""
 
     at: datetime
     case: CaseFacts
     notice: NoticeFacts | None = None
+    report: Received | None = None
+    until: datetime | None = None
+
+    @property
+    def platform(self) -> str:
+        """Whom the notice went to; else that of the case's first content."""
+        return self.notice.platform if self.notice else self.case.platform
+
+    @property
+    def door(self) -> str:
+        """By which the report came; else that of the case's first report."""
+        return self.report.door if self.report else self.case.door
 
 
 @dataclass(frozen=True)
@@ -43,11 +55,11 @@ class Delay:
     name: str
     clock: str
     leaves_out: str
-    spans: Callable[[CaseFacts], Iterable[tuple[datetime, datetime | None]]]
+    spans: Callable[[CaseFacts], Iterable[Occurrence]]
 
 
 def _received(case: CaseFacts) -> Iterator[Occurrence]:
-    return (Occurrence(at, case) for at in case.reports)
+    return (Occurrence(report.at, case, report=report) for report in case.reports)
 
 
 def _opened(case: CaseFacts) -> Iterator[Occurrence]:
@@ -115,36 +127,60 @@ FIGURES = [
     ),
     Figure(
         "removed", N_("Contenus retirés après notification"), N_("dossier"),
-        N_("premier contrôle qui le constate, ou réponse de la plateforme"),
-        N_("les dossiers notifiés dont le contenu a disparu : retiré, supprimé par son auteur, ou compte suspendu"),
-        N_("ce qui avait disparu avant la notification, compté à part ; ce qui est revenu en ligne"), _removed,
+        N_("contrôle qui le constate, ou décision de la plateforme, pour le dernier des contenus notifiés"),
+        N_("les dossiers dont tous les contenus notifiés ont disparu : retirés, supprimés par leur auteur, ou compte suspendu"),
+        N_("ce qui avait disparu avant la notification, compté à part ; ce qu’un contrôle ultérieur voit en ligne"),
+        _removed,
     ),
     Figure(
         "gone-before", N_("Disparus avant notification"), N_("dossier"), N_("premier contrôle qui le constate"),
-        N_("les dossiers dont le contenu a disparu sans notification de notre part"), N_("rien"), _gone_before,
+        N_("les dossiers dont le contenu a disparu sans notification de notre part, ou que la plateforme dit «\u00a0déjà retiré\u00a0»"),
+        N_("rien"), _gone_before,
     ),
 ]  # fmt: skip
+
+
+def _to_treatment(case: CaseFacts) -> Iterator[Occurrence]:
+    yield Occurrence(case.opened_at, case, until=case.treated_at)
+
+
+def _to_notice(case: CaseFacts) -> Iterator[Occurrence]:
+    if case.qualified_at or case.notices:
+        yield Occurrence(case.opened_at, case, until=case.notified_at)
+
+
+def _to_receipt(case: CaseFacts) -> Iterator[Occurrence]:
+    return (Occurrence(notice.sent_at, case, notice, until=notice.received_at) for notice in case.notices)
+
+
+def _to_decision(case: CaseFacts) -> Iterator[Occurrence]:
+    return (Occurrence(notice.sent_at, case, notice, until=notice.decided_at) for notice in case.notices)
+
+
+def _to_removal(case: CaseFacts) -> Iterator[Occurrence]:
+    if case.notified_at and not case.was_gone_before_notice:
+        yield Occurrence(case.notified_at, case, until=case.gone_at)
+
 
 DELAYS = [
     Delay(
         "to-treatment", N_("De l’ouverture à la première décision"), OUR_CLOCK, N_("les dossiers encore ouverts"),
-        lambda case: [(case.opened_at, case.treated_at)],
+        _to_treatment,
     ),
     Delay(
         "to-notice", N_("De l’ouverture à la notification"), OUR_CLOCK, N_("les dossiers qualifiés pas encore notifiés"),
-        lambda case: [(case.opened_at, case.notified_at)] if case.qualified_at or case.notices else [],
+        _to_notice,
     ),
     Delay(
         "to-receipt", N_("De la notification à l’accusé de réception"), OUR_CLOCK, N_("les notifications sans accusé"),
-        lambda case: [(notice.sent_at, notice.received_at) for notice in case.notices],
+        _to_receipt,
     ),
     Delay(
         "to-decision", N_("De la notification à la décision"), OUR_CLOCK, N_("les notifications sans décision"),
-        lambda case: [(notice.sent_at, notice.decided_at) for notice in case.notices],
+        _to_decision,
     ),
     Delay(
-        "to-removal", N_("De la notification à la disparition"), OUR_CLOCK, N_("les contenus encore en ligne"),
-        lambda case: [(case.notified_at, case.gone_at)] if case.notified_at and not case.was_gone_before_notice else [],
+        "to-removal", N_("De la notification à la disparition"), OUR_CLOCK, N_("les contenus encore en ligne"), _to_removal,
     ),
 ]  # fmt: skip
 
@@ -154,15 +190,11 @@ WITHIN = timedelta(hours=24)
 CODE_LINES = (0.5, 2 / 3)
 
 
-def decided_within_24_hours(notices: Iterable[NoticeFacts], now: datetime) -> tuple[int, int]:
-    """Return how many notices were decided within 24 h, of how many that have had their 24 h.
+def is_quick(notice: NoticeFacts) -> bool:
+    """Say whether a notice was decided within 24 hours."""
+    return notice.decided_at is not None and notice.decided_at - notice.sent_at <= WITHIN
 
-    A notice sent less than 24 h ago counts only if it was decided already: its time is not over.
-    """
-    part = whole = 0
-    for notice in notices:
-        quick = notice.decided_at is not None and notice.decided_at - notice.sent_at <= WITHIN
-        if quick or now - notice.sent_at >= WITHIN:
-            whole += 1
-            part += quick
-    return part, whole
+
+def had_its_24_hours(notice: NoticeFacts, now: datetime) -> bool:
+    """Say whether a notice may be counted in the share; one sent less than 24 h ago only if it was decided already."""
+    return is_quick(notice) or now - notice.sent_at >= WITHIN

@@ -8,7 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from vigie.casefile.rules.events import Event
-from vigie.casefile.rules.state import GONE, Online
+from vigie.casefile.rules.state import GONE, Online, PlatformSays
+from vigie.notice.rules.outcomes import Outcome, meaning_of
+
+
+@dataclass(frozen=True)
+class Received:
+    """One report, as it was filed into the case."""
+
+    at: datetime
+    door: str  # its own: the case has that of the first one
 
 
 @dataclass(frozen=True)
@@ -17,8 +26,9 @@ class NoticeFacts:
 
     reference: str
     sent_at: datetime
-    received_at: datetime | None = None  # the platform's receipt
-    decided_at: datetime | None = None  # its first decision
+    platform: str = ""  # whom it went to; a case may be about several
+    received_at: datetime | None = None  # when the platform's receipt reached us
+    decided_at: datetime | None = None  # its first decision, not when one of us read it
     outcome: str | None = None  # its latest decision, in the shared vocabulary
 
 
@@ -30,15 +40,15 @@ class CaseFacts:
     platform: str
     door: str
     opened_at: datetime
-    reports: tuple[datetime, ...] = ()
+    reports: tuple[Received, ...] = ()
     treated_at: datetime | None = None  # the first qualification or decline
     qualified_at: datetime | None = None
     declined_at: datetime | None = None  # None again when the case was qualified after all
     grounds: tuple[str, ...] = ()
     decline_reason: str = ""
     notices: tuple[NoticeFacts, ...] = ()
-    gone_at: datetime | None = None  # seen gone, or said removed by the platform
-    gone_how: str = ""
+    gone_at: datetime | None = None  # the last of its contents seen gone, or said removed by the platform
+    was_gone_already: bool = False  # the platform found it gone when our notice came
 
     @property
     def notified_at(self) -> datetime | None:
@@ -47,7 +57,9 @@ class CaseFacts:
 
     @property
     def was_gone_before_notice(self) -> bool:
-        return self.gone_at is not None and (self.notified_at is None or self.gone_at < self.notified_at)
+        if self.gone_at is None:
+            return False
+        return self.was_gone_already or self.notified_at is None or self.gone_at < self.notified_at
 
 
 @dataclass(frozen=True)
@@ -62,73 +74,144 @@ class Happening:
 # What the journal's events are called here, and nothing else is read.
 READ = frozenset(
     {
-        Event.REPORT_JOINED, Event.QUALIFIED, Event.DECLINED, Event.READING_REOPENED, Event.NOTICE_SENT,
-        Event.NOTICE_SENT_BY_HAND, Event.REPLY_READ, Event.ONLINE_CHANGED,
+        Event.REPORT_JOINED, Event.QUALIFIED, Event.DECLINED, Event.READING_REOPENED, Event.LIMITATION_COUNTED,
+        Event.NOTICE_DRAFTED, Event.NOTICE_SENT, Event.NOTICE_SENT_BY_HAND, Event.REPLY_RECEIVED, Event.REPLY_READ,
+        Event.CHECK_DONE,
     }
 )  # fmt: skip
 
 
 def told(facts: CaseFacts, happenings: Iterable[Happening]) -> CaseFacts:
     """Return the facts of a case after what its journal tells, in order."""
+    telling = _Telling(facts)
     for happening in happenings:
-        facts = _after(facts, happening)
-    return facts
+        telling.add(happening)
+    return telling.facts()
 
 
-def _after(facts: CaseFacts, happening: Happening) -> CaseFacts:
-    at, data = happening.at, happening.data
-    match happening.event:
-        case Event.REPORT_JOINED:
-            return replace(facts, reports=(*facts.reports, at))
-        case Event.QUALIFIED:
-            return replace(
-                facts,
-                treated_at=facts.treated_at or at,
-                qualified_at=facts.qualified_at or at,
-                declined_at=None,
-                decline_reason="",
-                grounds=tuple(dict.fromkeys((*facts.grounds, str(data["ground"])))),  # several may stand
-            )
-        case Event.READING_REOPENED:
-            return replace(facts, grounds=(), qualified_at=None, declined_at=None, decline_reason="")
-        case Event.DECLINED:
-            return replace(
-                facts, treated_at=facts.treated_at or at, declined_at=at, qualified_at=None, grounds=(),
-                decline_reason=str(data.get("reason", "")),
-            )  # fmt: skip
-        case Event.NOTICE_SENT | Event.NOTICE_SENT_BY_HAND:
-            reference = str(data.get("reference", ""))
-            if any(notice.reference == reference for notice in facts.notices):
-                return facts
-            return replace(facts, notices=(*facts.notices, NoticeFacts(reference=reference, sent_at=at)))
-        case Event.REPLY_READ:
-            return _answered(facts, at, data)
-        case Event.ONLINE_CHANGED if Online(data["online"]) in GONE:
-            return replace(facts, gone_at=facts.gone_at or at, gone_how=facts.gone_how or str(data["online"]))
-        case Event.ONLINE_CHANGED if data["online"] in {Online.PRESENT, Online.EDITED}:
-            return replace(facts, gone_at=None, gone_how="")  # it is back, or it never was away
-    return facts
+@dataclass
+class _Reply:
+    """One reply and how it was read last: reading it again corrects."""
+
+    arrived_at: datetime
+    reference: str = ""
+    outcome: Outcome | None = None
+    decided_at: datetime | None = None
 
 
-def _answered(facts: CaseFacts, at: datetime, data: Mapping[str, Any]) -> CaseFacts:
-    reference, says = str(data.get("reference", "")), str(data.get("platform_says", ""))
-    arrived = datetime.fromisoformat(data["received_at"]) if data.get("received_at") else at
-    notices = []
-    for notice in facts.notices:
-        changed = notice
-        if notice.reference == reference or not reference:
-            if says == "received":
-                changed = replace(notice, received_at=notice.received_at or arrived)
-            elif says in {"removed", "restricted", "refused", "disputed", "error"}:
-                changed = replace(
-                    notice, received_at=notice.received_at or arrived, decided_at=notice.decided_at or arrived,
-                    outcome=str(data.get("outcome") or says),
-                )  # fmt: skip
-        notices.append(changed)
-    removed = says == "removed"
-    return replace(
-        facts,
-        notices=tuple(notices),
-        gone_at=facts.gone_at or (arrived if removed else None),
-        gone_how=facts.gone_how or (Online.REMOVED_BY_PLATFORM.value if removed else ""),
-    )
+class _Telling:
+    """What the journal of one case has told so far."""
+
+    def __init__(self, case: CaseFacts) -> None:
+        self.case = case
+        self.reports: list[Received] = []
+        self.treated_at: datetime | None = None
+        self.qualified_at: datetime | None = None
+        self.declined_at: datetime | None = None
+        self.decline_reason = ""
+        self.grounds: list[tuple[str, str]] = []  # (content, ground)
+        self.platforms: dict[str, str] = {}  # of a notice
+        self.contents: dict[str, list[str]] = {}  # of a notice
+        self.sent: dict[str, datetime] = {}
+        self.replies: dict[Any, _Reply] = {}
+        self.seen: dict[str, list[tuple[datetime, bool]]] = {}  # of a content: when, and whether it was gone
+
+    def add(self, happening: Happening) -> None:
+        at, data = happening.at, happening.data
+        match happening.event:
+            case Event.REPORT_JOINED:
+                self.reports.append(Received(at, str(data.get("door") or self.case.door)))
+            case Event.QUALIFIED:
+                self.treated_at, self.qualified_at = self.treated_at or at, self.qualified_at or at
+                self.declined_at, self.decline_reason = None, ""
+                self.grounds.append((str(data.get("content", "")), str(data["ground"])))
+            case Event.LIMITATION_COUNTED if data.get("withdrawn"):
+                given_up = (str(data.get("content", "")), str(data["withdrawn"]))
+                self.grounds = [one for one in self.grounds if one != given_up]
+            case Event.READING_REOPENED | Event.DECLINED:
+                self.grounds, self.qualified_at, self.declined_at, self.decline_reason = [], None, None, ""
+                if happening.event == Event.DECLINED:
+                    self.treated_at, self.declined_at = self.treated_at or at, at
+                    self.decline_reason = str(data.get("reason", ""))
+            case Event.NOTICE_DRAFTED:
+                self.platforms.setdefault(str(data.get("reference", "")), str(data.get("platform", "")))
+                if "contents" in data:
+                    self.contents.setdefault(str(data.get("reference", "")), list(data["contents"]))
+            case Event.NOTICE_SENT | Event.NOTICE_SENT_BY_HAND:
+                # By hand: when the person says they sent it, not when they noted it.
+                self.sent.setdefault(str(data.get("reference", "")), _moment(data.get("sent_at")) or at)
+            case Event.REPLY_RECEIVED | Event.REPLY_READ:
+                self._answered(happening)
+            case Event.CHECK_DONE if data.get("online") in _SHOWS:
+                self.seen.setdefault(str(data.get("content", "")), []).append((at, data["online"] in GONE))
+
+    def _answered(self, happening: Happening) -> None:
+        data = happening.data
+        reply = self.replies.setdefault(data.get("reply"), _Reply(arrived_at=happening.at))
+        reply.reference = str(data.get("reference", ""))
+        reply.arrived_at = _moment(data.get("received_at")) or reply.arrived_at
+        if data.get("outcome"):
+            reply.outcome = Outcome(data["outcome"])
+            decided = _moment(data.get("decided_at")) or reply.arrived_at
+            reply.decided_at = decided if meaning_of(reply.outcome).is_decision else None
+
+    def facts(self) -> CaseFacts:
+        gone_at = self._gone_at()
+        last = [reply for reply in self._read() if meaning_of(reply.outcome).is_decision]  # type: ignore[arg-type]
+        return replace(
+            self.case,
+            reports=tuple(self.reports),
+            treated_at=self.treated_at,
+            qualified_at=self.qualified_at,
+            declined_at=self.declined_at,
+            grounds=tuple(dict.fromkeys(ground for _content, ground in self.grounds)),
+            decline_reason=self.decline_reason,
+            notices=tuple(self._notice(reference, at) for reference, at in self.sent.items()),
+            gone_at=gone_at,
+            was_gone_already=gone_at is not None
+            and any(reply.outcome is Outcome.ALREADY_REMOVED for reply in last)
+            and not any(meaning_of(reply.outcome).is_removal for reply in last),  # type: ignore[arg-type]
+        )
+
+    def _read(self, reference: str | None = None) -> list[_Reply]:
+        read = [reply for reply in self.replies.values() if reply.outcome and reply.reference in self.sent]
+        return [reply for reply in read if reference is None or reply.reference == reference]
+
+    def _notice(self, reference: str, sent_at: datetime) -> NoticeFacts:
+        replies = self._read(reference)
+        decisions = sorted((reply for reply in replies if reply.decided_at), key=lambda one: one.decided_at or sent_at)
+        receipts = [reply.arrived_at for reply in replies if reply.outcome and meaning_of(reply.outcome).is_receipt]
+        return NoticeFacts(
+            reference=reference,
+            sent_at=sent_at,
+            platform=self.platforms.get(reference) or self.case.platform,
+            received_at=min(receipts, default=None),
+            decided_at=decisions[0].decided_at if decisions else None,
+            outcome=str(decisions[-1].outcome) if decisions else None,
+        )
+
+    def _gone_at(self) -> datetime | None:
+        """Return when the last of the contents was gone, all of those notified; None while one is online."""
+        seen = {content: list(sights) for content, sights in self.seen.items()}
+        for reply in self._read():
+            if reply.decided_at and reply.outcome and meaning_of(reply.outcome).says is PlatformSays.REMOVED:
+                for content in self.contents.get(reply.reference, [""]):
+                    seen.setdefault(content, []).append((reply.decided_at, True))
+        notified = {content for reference in self.sent for content in self.contents.get(reference, [""])}
+        moments = [_gone_since(seen.get(content, [])) for content in notified or seen]
+        return max((one for one in moments if one), default=None) if all(moments) else None
+
+
+_SHOWS = GONE | {Online.PRESENT, Online.EDITED}  # what a look must have seen to say something of whether it is there
+
+
+def _gone_since(sights: Iterable[tuple[datetime, bool]]) -> datetime | None:
+    """Return since when a content is gone; one seen again after that is back, whatever the platform said."""
+    since: datetime | None = None
+    for at, is_gone in sorted(sights):
+        since = (since or at) if is_gone else None
+    return since
+
+
+def _moment(value: Any) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None

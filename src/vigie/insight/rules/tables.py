@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from vigie.insight.rules.arithmetic import Share, quantile, share
-from vigie.insight.rules.definitions import DELAYS, FIGURES, Delay, Figure, Occurrence, decided_within_24_hours
-from vigie.insight.rules.facts import CaseFacts, NoticeFacts
+from vigie.insight.rules.definitions import DELAYS, FIGURES, Delay, Figure, Occurrence, had_its_24_hours, is_quick
+from vigie.insight.rules.facts import CaseFacts
+
+NOTIFIED = next(figure for figure in FIGURES if figure.id == "notified")
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,11 @@ class Choice:
     ground: str = ""
     door: str = ""
 
-    def takes(self, case: CaseFacts) -> bool:
+    def takes(self, found: Occurrence) -> bool:
         return (
-            (not self.platform or case.platform == self.platform)
-            and (not self.door or case.door == self.door)
-            and (not self.ground or self.ground in case.grounds)
+            (not self.platform or found.platform == self.platform)
+            and (not self.door or found.door == self.door)
+            and (not self.ground or self.ground in found.case.grounds)
         )
 
     def covers(self, month: str) -> bool:
@@ -43,19 +45,27 @@ class Row:
 
 @dataclass(frozen=True)
 class DelayRow:
+    """A delay: of what ended within the choice, and how much of it is still open."""
+
     delay: Delay
-    median: timedelta | None
-    ninetieth: timedelta | None
-    known: int
-    still_open: int
+    ended: tuple[Occurrence, ...]
+    still_open: tuple[Occurrence, ...]
+
+    def quantile(self, q: float) -> timedelta | None:
+        return quantile([found.until - found.at for found in self.ended if found.until], q)
 
 
 @dataclass(frozen=True)
 class Answered:
-    """The share of notices decided within 24 hours, of one platform or of all."""
+    """The notices of one platform, or of all (key ""), that had their 24 hours; `quick` were decided within them."""
 
     key: str
-    share: Share
+    counted: tuple[Occurrence, ...]
+    quick: tuple[Occurrence, ...]
+
+    @property
+    def share(self) -> Share:
+        return share(len(self.quick), len(self.counted))
 
 
 def month_of(moment: datetime, zone: tzinfo) -> str:
@@ -63,93 +73,81 @@ def month_of(moment: datetime, zone: tzinfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m}"
 
 
-def occurrences(figure: Figure, cases: Iterable[CaseFacts], choice: Choice, zone: tzinfo) -> Iterator[Occurrence]:
-    """Yield what a figure counts, within the choice."""
+def occurrences(what: Figure | Delay, cases: Iterable[CaseFacts], choice: Choice, zone: tzinfo) -> Iterator[Occurrence]:
+    """Yield what a figure counts, or a delay measures, within the choice; a delay belongs to where it began."""
+    found_in = what.occurrences if isinstance(what, Figure) else what.spans
     for case in cases:
-        if choice.takes(case):
-            for found in figure.occurrences(case):
-                if choice.covers(month_of(found.at, zone)):
-                    yield found
+        for found in found_in(case):
+            if choice.takes(found) and choice.covers(month_of(found.at, zone)):
+                yield found
 
 
-def totals(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo) -> tuple[int, ...]:
+Counted = Sequence[Sequence[Occurrence]]  # what each of `FIGURES` counts
+
+
+def counted(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo) -> Counted:
+    """Return what each figure counts within the choice: the source of all the tables."""
+    return [list(occurrences(figure, cases, choice, zone)) for figure in FIGURES]
+
+
+def totals(found: Counted) -> tuple[int, ...]:
     """Return the count of each figure."""
-    return tuple(sum(1 for _ in occurrences(figure, cases, choice, zone)) for figure in FIGURES)
+    return tuple(map(len, found))
 
 
-def by_month(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo) -> list[Row]:
+def by_month(found: Counted, zone: tzinfo) -> list[Row]:
     """Return a row for each month from the first to the last in which anything happened, none left out."""
-    counters = [
-        Counter(month_of(found.at, zone) for found in occurrences(figure, cases, choice, zone)) for figure in FIGURES
-    ]
+    counters = [Counter(month_of(one.at, zone) for one in column) for column in found]
     seen = {month for counter in counters for month in counter}
     if not seen:
         return []
     return [Row(month, tuple(counter[month] for counter in counters)) for month in _months(min(seen), max(seen))]
 
 
-def by_platform(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo) -> list[Row]:
-    return _by(cases, choice, zone, lambda case: (case.platform,))
+def by_platform(found: Counted) -> list[Row]:
+    return _by(found, lambda one: (one.platform,))
 
 
-def by_door(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo) -> list[Row]:
-    return _by(cases, choice, zone, lambda case: (case.door,))
+def by_door(found: Counted) -> list[Row]:
+    return _by(found, lambda one: (one.door,))
 
 
-def by_ground(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo) -> list[Row]:
-    """Return a row for each ground. A case under two grounds stands in two rows: this column is never summed."""
-    return _by(cases, choice, zone, lambda case: case.grounds)
+def by_ground(found: Counted, choice: Choice) -> list[Row]:
+    """Return a row for each ground, or for the one chosen.
+
+    A case under two grounds stands in two rows: this column is never summed.
+    """
+    return _by(found, lambda one: (choice.ground,) if choice.ground else one.case.grounds)
 
 
-def _by(
-    cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo, keys: Callable[[CaseFacts], Sequence[str]]
-) -> list[Row]:
-    counters: list[Counter[str]] = []
-    for figure in FIGURES:
-        counter: Counter[str] = Counter()
-        for found in occurrences(figure, cases, choice, zone):
-            counter.update(keys(found.case))
-        counters.append(counter)
+def _by(found: Counted, keys: Callable[[Occurrence], Sequence[str]]) -> list[Row]:
+    counters = [Counter(key for one in column for key in keys(one)) for column in found]
     names = {name for counter in counters for name in counter}
     rows = [Row(name, tuple(counter[name] for counter in counters)) for name in names]
     return sorted(rows, key=lambda row: (-row.counts[0], -row.counts[1], row.key))
 
 
-def notices(cases: Iterable[CaseFacts], choice: Choice, zone: tzinfo) -> Iterator[tuple[CaseFacts, NoticeFacts]]:
-    """Yield the notices sent within the choice."""
-    for case in cases:
-        if choice.takes(case):
-            for notice in case.notices:
-                if choice.covers(month_of(notice.sent_at, zone)):
-                    yield case, notice
-
-
 def answered(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo, now: datetime) -> list[Answered]:
-    """Return the share decided within 24 h: first of all platforms together (key ""), then of each."""
-    groups: dict[str, list[NoticeFacts]] = {"": []}
-    for case, notice in notices(cases, choice, zone):
-        groups[""].append(notice)
-        groups.setdefault(case.platform, []).append(notice)
-    return [Answered(key, share(*decided_within_24_hours(group, now))) for key, group in sorted(groups.items())]
+    """Return what was decided within 24 h: first of all platforms together (key ""), then of each."""
+    groups: dict[str, list[Occurrence]] = {"": []}
+    for found in occurrences(NOTIFIED, cases, choice, zone):
+        of_platform = groups.setdefault(found.platform, [])
+        if found.notice and had_its_24_hours(found.notice, now):
+            groups[""].append(found)
+            of_platform.append(found)
+    return [
+        Answered(key, tuple(group), tuple(found for found in group if found.notice and is_quick(found.notice)))
+        for key, group in sorted(groups.items())
+    ]
 
 
 def delays(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo) -> list[DelayRow]:
-    """Return median and 90th percentile of each delay that began within the choice, and how many are still open."""
+    """Return each delay that began within the choice: what has ended, and what is still open."""
     rows = []
     for delay in DELAYS:
-        known: list[timedelta] = []
-        still_open = 0
-        for case in cases:
-            if not choice.takes(case):
-                continue
-            for start, end in delay.spans(case):
-                if not choice.covers(month_of(start, zone)):
-                    continue
-                if end is None:
-                    still_open += 1
-                else:
-                    known.append(end - start)
-        rows.append(DelayRow(delay, quantile(known, 0.5), quantile(known, 0.9), len(known), still_open))
+        found = tuple(occurrences(delay, cases, choice, zone))
+        ended = tuple(one for one in found if one.until is not None)
+        rows.append(DelayRow(delay, ended, tuple(one for one in found if one.until is None)))
     return rows
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from vigie.casefile.actions import keep_content, open_case
 from vigie.casefile.journal import record
 from vigie.casefile.models import Case
 from vigie.casefile.rules.events import Event
+from vigie.insight.web import views
 from vigie.organisations.tests.cast import Cast
 
 
@@ -69,14 +75,81 @@ def test_another_association_counts_only_its_own(cast: Cast, case: Case) -> None
     assert {one["shown"] for one in page.context["figures"]} == {"0"}
 
 
-def test_what_leaves_hides_small_numbers(cast: Cast, case: Case) -> None:
-    answer = cast.chloe.browser().get("/bureau/chiffres/export.csv")
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+def test_each_number_opens_the_cases_behind_it_and_they_agree(cast: Cast, case: Case) -> None:
+    """All of them: the totals, every table, the share in 24 hours, the delays."""
+    two_days_ago = timezone.now() - timedelta(days=2)
+    with transaction.atomic():
+        drafted = {"reference": "N-AAAA-AAAA", "platform": "facebook", "contents": ["x:post:1"]}
+        record(Event.NOTICE_DRAFTED, actor=cast.bruno.actor, now=two_days_ago, case=case, data=drafted)
+        for event, data in (
+            (Event.NOTICE_SENT_BY_HAND, {"sent_at": two_days_ago.isoformat()}),
+            (Event.REPLY_READ, {
+                "reply": 1, "outcome": "content-removed", "platform_says": "removed",
+                "decided_at": (two_days_ago + timedelta(hours=2)).isoformat(),
+            }),
+        ):  # fmt: skip
+            data = {"reference": "N-AAAA-AAAA", **data}
+            record(event, actor=cast.bruno.actor, now=timezone.now(), case=case, data=data)
+    bruno = cast.bruno.browser()
+    page = bruno.get("/bureau/chiffres/").content.decode()
+    links = re.findall(r'<a href="(/bureau/chiffres/[a-z0-9-]+/\?[^"]*)">(\d+)', page)
+    assert len(links) > 20
+    for address, number in links:
+        behind = bruno.get(html.unescape(address))
+        assert behind.context["total"] == int(number), address
+        assert case.ref in behind.content.decode()
+    opened = {address.split("/")[3] for address, _number in links}
+    assert {"24h-quick", "24h-counted", "to-notice", "to-removal", "to-receipt", "notified", "removed"} <= opened
+
+
+def test_more_than_a_page_of_cases_behind_a_number_can_all_be_reached(cast: Cast, case: Case, monkeypatch: Any) -> None:
+    monkeypatch.setattr("vigie.insight.web.views.ROWS_BEHIND", 4)
+    bruno = cast.bruno.browser()
+    pages = [bruno.get(f"/bureau/chiffres/received/?page={number}") for number in (1, 2)]
+    assert [len(page.context["rows"]) for page in pages] == [4, 2]
+    assert "page=2" in pages[0].content.decode()
+
+
+def exported(member: Client, **headers: str) -> list[list[str]]:
+    text = member.get("/bureau/chiffres/export.csv", headers=headers).content.decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text), delimiter=";" if ";" in text.splitlines()[0] else ","))
+
+
+def test_what_leaves_hides_small_numbers_and_says_so(cast: Cast, case: Case) -> None:
+    rows = exported(cast.chloe.browser())
     total = dict(zip(rows[0], rows[1], strict=True))
-    assert total["received"] == "6"
-    assert total["qualified"] == ""
+    assert total["Signalements reçus"] == "6"
+    assert total["Dossiers qualifiés"] == "masqué"
+    assert total["Notifications envoyées"] == "0"
     page = cast.chloe.browser().get("/bureau/chiffres/?publie=1")
-    assert page.context["figures"][3]["shown"] == "< 5"
+    assert page.context["figures"][3]["shown"] == "masqué"
+
+
+def test_what_is_missing_is_no_zero_and_no_blank_in_the_export(cast: Cast, case: Case) -> None:
+    to_receipt = next(row for row in exported(cast.chloe.browser()) if row[1:2] == ["to-receipt"])
+    assert to_receipt[3:] == ["n.d.", "n.d.", "0", "0"]
+
+
+def test_a_chart_for_publication_draws_nothing_of_what_is_hidden(cast: Cast, case: Case) -> None:
+    drawn = cast.chloe.browser().get("/bureau/chiffres/graphiques/mois.svg?publie=1").content.decode()
+    assert "Signalements reçus: 6" in drawn or "nombre: 6" in drawn
+    page = cast.chloe.browser().get("/bureau/chiffres/?publie=1").content.decode()
+    assert "< 5" not in page
+    assert "/bureau/chiffres/qualified/" not in page
+
+
+def test_the_export_is_written_for_the_spreadsheets_of_its_language(cast: Cast, case: Case) -> None:
+    chloe = cast.chloe.browser()
+    french = chloe.get("/bureau/chiffres/export.csv").content.decode("utf-8-sig").splitlines()[0]
+    assert french.startswith("tableau;clé;libellé;")
+    english = chloe.get("/bureau/chiffres/export.csv", headers={"Accept-Language": "en"})
+    assert english.content.decode("utf-8-sig").splitlines()[0].startswith("table,key,label,")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1"])
+def test_no_name_in_the_export_is_a_formula(cast: Cast, name: str) -> None:
+    assert views._as_text(name) == f"'{name}"
+    assert views._as_text("agora") == "agora"
 
 
 def test_a_volunteer_may_not_see_figures(cast: Cast) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -22,8 +26,10 @@ from vigie.core.words import N_
 from vigie.insight import charts
 from vigie.insight.queries import facts
 from vigie.insight.rules import tables
-from vigie.insight.rules.arithmetic import published, published_row
-from vigie.insight.rules.definitions import CODE_LINES, FIGURES, Figure
+from vigie.insight.rules.arithmetic import Share
+from vigie.insight.rules.definitions import CODE_LINES, DELAYS, FIGURES, Occurrence
+from vigie.insight.rules.facts import CaseFacts
+from vigie.insight.rules.publication import TOTAL, kept_back
 from vigie.insight.rules.tables import Choice, Row
 from vigie.organisations.rules.policy import Action, may, require
 from vigie.organisations.web.gate import desk
@@ -35,8 +41,11 @@ DOORS = {
     "desk": N_("bureau"),
 }  # fmt: skip
 MISSING = N_("n.d.")
+HIDDEN = N_("masqué")
 CHARTED = ("received", "notified", "removed")
 ROWS_BEHIND = 200
+QUICK, COUNTED = "24h-quick", "24h-counted"  # what stands behind the share decided in 24 hours
+OPEN = "-open"  # after the name of a delay: what has not ended
 
 
 def _choice(request: Any) -> Choice:
@@ -64,23 +73,56 @@ def _door(name: str) -> str:
     return _(DOORS[name]) if name in DOORS else name
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """All the tables of one choice, and which of their numbers stay in the house."""
+
+    totals: tuple[int, ...]
+    breakdowns: dict[str, list[Row]]
+    answers: list[tables.Answered]
+    delays: list[tables.DelayRow]
+    hidden: frozenset[Hashable]
+
+    @classmethod
+    def of(cls, cases: Sequence[CaseFacts], choice: Choice, now: datetime, *, for_publication: bool) -> Sheet:
+        zone = timezone.get_current_timezone()
+        found = tables.counted(cases, choice, zone)
+        totals = tables.totals(found)
+        breakdowns = {
+            "month": tables.by_month(found, zone),
+            "platform": tables.by_platform(found),
+            "ground": tables.by_ground(found, choice),
+            "door": tables.by_door(found),
+        }
+        answers, delays = tables.answered(cases, choice, zone, now), tables.delays(cases, choice, zone)
+        hidden = kept_back(totals, breakdowns, answers, delays) if for_publication else frozenset()
+        return cls(totals, breakdowns, answers, delays, hidden)
+
+    def count(self, number: int, *name: str) -> int | None:
+        """Return a number, or None when it stays in the house."""
+        return None if name in self.hidden else number
+
+    def counts(self, table: str, row: Row) -> list[int | None]:
+        """Return the numbers of a row, in the order of `FIGURES`."""
+        return [self.count(n, table, row.key, figure.id) for figure, n in zip(FIGURES, row.counts, strict=True)]
+
+    def share(self, row: tables.Answered) -> Share | None:
+        """Return a share, or None when it would give away a number that stays in the house."""
+        return None if {("24h", row.key, "quick"), ("24h", row.key, "counted")} & self.hidden else row.share
+
+
+def _sheet(request: Any, *, for_publication: bool) -> Sheet:
+    return Sheet.of(facts(request.actor), _choice(request), timezone.now(), for_publication=for_publication)
+
+
 @desk(Action.SEE_FIGURES)
 def figures_page(request: Any) -> HttpResponse:
     """Everything counted, by month, platform, ground and door; each number opens the cases behind it."""
-    cases, choice, zone = facts(request.actor), _choice(request), timezone.get_current_timezone()
+    cases, choice = facts(request.actor), _choice(request)
     for_publication = "publie" in request.GET
+    sheet = _sheet(request, for_publication=for_publication)
     kept = {name: value for name, value in vars(choice).items() if value}
-    months = tables.by_month(cases, choice, zone)
-    answered = tables.answered(cases, choice, zone, timezone.now())
-    breakdowns = [
-        _breakdown("month", _("Par mois"), months, lambda key: key, for_publication),
-        _breakdown(
-            "platform", _("Par plateforme"), tables.by_platform(cases, choice, zone), _platform, for_publication
-        ),
-        _breakdown("ground", _("Par fondement"), tables.by_ground(cases, choice, zone), _ground, for_publication),
-        _breakdown("door", _("Par porte"), tables.by_door(cases, choice, zone), _door, for_publication),
-    ]
-    totals = tables.totals(cases, choice, zone)
+    everybody = sheet.answers[0]
     context = {
         "section": "figures",
         "choice": choice,
@@ -94,63 +136,95 @@ def figures_page(request: Any) -> HttpResponse:
                 "clock": _(figure.clock),
                 "counts": _(figure.counts),
                 "leaves_out": _(figure.leaves_out),
-                "shown": _shown(count, for_publication),
+                "shown": _shown(count),
+                "is_link": bool(count),
             }
-            for figure, count in zip(FIGURES, totals, strict=True)
+            for figure, count in zip(FIGURES, sheet.counts(TOTAL, Row("", sheet.totals)), strict=True)
         ],
         "columns": [_(figure.name) for figure in FIGURES],
-        "breakdowns": breakdowns,
-        "answered": [_answer_row(row, for_publication) for row in answered],
-        "has_answers": answered[0].share.value is not None,
-        "answered_sentence": _answered_sentence(answered[0]),
-        "months_sentence": _months_sentence(months, for_publication),
-        "lines": [f"{line:.1%}".replace(".", ",") for line in CODE_LINES],
-        "delays": [_delay_row(row, for_publication) for row in tables.delays(cases, choice, zone)],
-        "platforms": sorted({case.platform for case in cases}, key=_platform),
-        "platform_names": {case.platform: _platform(case.platform) for case in cases},
-        "platform_choices": [(slug, _platform(slug)) for slug in sorted({case.platform for case in cases})],
-        "ground_choices": [(key, _ground(key)) for key in sorted({key for case in cases for key in case.grounds})],
-        "door_choices": [(name, _door(name)) for name in sorted({case.door for case in cases})],
-        "may_see_cases": may(request.actor, Action.SEE_CASE, request.actor.organisation_id),
+        "breakdowns": [_breakdown(sheet, table, choice) for table in sheet.breakdowns],
+        "answered": [_answer_row(sheet, row, choice) for row in sheet.answers],
+        "has_answers": sheet.share(everybody) is not None and everybody.share.value is not None,
+        "answered_sentence": _answered_sentence(sheet.share(everybody)),
+        "months_sentence": _months_sentence(sheet),
+        "lines": [_percent(line) for line in CODE_LINES],
+        "delays": [_delay_row(sheet, row) for row in sheet.delays],
+        "platform_choices": _choices(
+            {case.platform for case in cases} | {notice.platform for case in cases for notice in case.notices},
+            _platform,
+        ),
+        "ground_choices": _choices({ground for case in cases for ground in case.grounds}, _ground),
+        "door_choices": _choices(
+            {case.door for case in cases} | {r.door for case in cases for r in case.reports}, _door
+        ),
+        "may_see_cases": may(request.actor, Action.SEE_CASE, request.actor.organisation_id) and not for_publication,
     }
     return render(request, "insight/figures.html", context)
 
 
+def _choices(keys: set[str], name: Callable[[str], str]) -> list[tuple[str, str]]:
+    return sorted(((key, name(key)) for key in keys if key), key=lambda one: one[1].casefold())
+
+
 @desk(Action.SEE_CASE)
 def behind_page(request: Any, figure_id: str) -> HttpResponse:
-    """The cases that a figure counts, latest first."""
-    figure = _figure(figure_id)
+    """What a number of the page counts, latest first, each with its case."""
     require(request.actor, Action.SEE_FIGURES, request.actor.organisation_id)
-    choice, zone = _choice(request), timezone.get_current_timezone()
-    found = sorted(tables.occurrences(figure, facts(request.actor), choice, zone), key=lambda one: one.at, reverse=True)
+    name, counts, leaves_out, found = _behind(figure_id, facts(request.actor), _choice(request))
+    page = Paginator(sorted(found, key=lambda one: one.at, reverse=True), ROWS_BEHIND).get_page(request.GET.get("page"))
     rows = [
-        {"at": one.at, "ref": one.case.ref, "platform": _platform(one.case.platform),
+        {"at": one.at, "until": one.until, "ref": one.case.ref, "platform": _platform(one.platform),
          "notice": one.notice.reference if one.notice else ""}
-        for one in found[:ROWS_BEHIND]
+        for one in page
     ]  # fmt: skip
+    query = request.GET.copy()
+    query.pop("page", None)
     context = {
-        "section": "figures", "name": _(figure.name), "counts": _(figure.counts), "leaves_out": _(figure.leaves_out),
-        "rows": rows, "total": len(found), "more": len(found) - len(rows), "query": request.GET.urlencode(),
+        "section": "figures", "name": name, "counts": counts, "leaves_out": leaves_out, "rows": rows,
+        "total": len(found), "page": page, "query": query.urlencode(), "lasts": any(one.until for one in page),
     }  # fmt: skip
     return render(request, "insight/behind.html", context)
 
 
+def _behind(name: str, cases: Sequence[CaseFacts], choice: Choice) -> tuple[str, str, str, list[Occurrence]]:
+    """Return what a number is called, what it counts, what it leaves out, and all that it counts."""
+    zone = timezone.get_current_timezone()
+    for figure in FIGURES:
+        if name == figure.id:
+            found = list(tables.occurrences(figure, cases, choice, zone))
+            return _(figure.name), _(figure.counts), _(figure.leaves_out), found
+    for delay in DELAYS:
+        if name.removesuffix(OPEN) == delay.id:
+            row = next(row for row in tables.delays(cases, choice, zone) if row.delay is delay)
+            if name.endswith(OPEN):
+                return _(delay.name), _("ce qui n’est pas encore fini"), _("ce qui est fini"), list(row.still_open)
+            return _(delay.name), _("ce qui est fini"), _(delay.leaves_out), list(row.ended)
+    if name in {QUICK, COUNTED}:
+        everybody = tables.answered(cases, choice, zone, timezone.now())[0]
+        if name == QUICK:
+            return (
+                _("Réponses en 24 heures"),
+                _("les notifications décidées en 24 heures"),
+                _("les autres"),
+                list(everybody.quick),
+            )
+        return (
+            _("Réponses en 24 heures"), _("les notifications envoyées il y a 24 heures ou plus, ou déjà décidées"),
+            _("celles dont les 24 heures ne sont pas écoulées"), list(everybody.counted),
+        )  # fmt: skip
+    raise NotFound(N_("Ce chiffre n’existe pas."))
+
+
 @desk(Action.SEE_FIGURES)
 def chart(request: Any, name: str) -> HttpResponse:
-    """One chart as SVG; its table stands beside it on the page."""
-    cases, choice, zone = facts(request.actor), _choice(request), timezone.get_current_timezone()
-    hides = "publie" in request.GET
+    """One chart as SVG; its table stands beside it on the page. What is hidden there is not drawn here."""
+    sheet = _sheet(request, for_publication="publie" in request.GET)
     if name == "mois":
         places = [(place, _(figure.name)) for place, figure in enumerate(FIGURES) if figure.id in CHARTED]
-        rows = tables.by_month(cases, choice, zone)
-        if hides:
-            rows = [Row(row.key, tuple(published(count) or 0 for count in row.counts)) for row in rows]
+        rows = [(row.key, sheet.counts("month", row)) for row in sheet.breakdowns["month"]]
         specification = charts.months_chart(rows, places, count_title=_("nombre"))
     elif name == "24h":
-        answers = tables.answered(cases, choice, zone, timezone.now())
-        named = [(_platform(row.key) if row.key else _("ensemble"), row) for row in answers]
-        if hides:
-            named = [(label, row) for label, row in named if published(row.share.whole)]
+        named = [(_platform(row.key) if row.key else _("ensemble"), sheet.share(row)) for row in sheet.answers]
         title = _("part décidée en 24 heures")
         specification = charts.answered_chart(named, lines=CODE_LINES, title=title)
     else:
@@ -164,36 +238,66 @@ def chart(request: Any, name: str) -> HttpResponse:
 
 @desk(Action.EXPORT_FIGURES)
 def figures_csv(request: Any) -> HttpResponse:
-    """The tables as one CSV, small numbers hidden: what leaves the house may be published."""
-    cases, choice, zone = facts(request.actor), _choice(request), timezone.get_current_timezone()
+    """The tables as one CSV, small numbers hidden: what leaves the house may be published.
+
+    Written as the spreadsheets of the reader's language expect it: semicolons and decimal commas in French.
+    """
+    sheet = _sheet(request, for_publication=True)
     out = StringIO()
     out.write("\ufeff")  # so that a spreadsheet reads the accents
-    writer = csv.writer(out, delimiter=";")
-    writer.writerow(["table", "key", *[figure.id for figure in FIGURES]])
-    writer.writerow(["total", "", *[_csv(published(count)) for count in tables.totals(cases, choice, zone)]])
-    for table, rows in (
-        ("month", tables.by_month(cases, choice, zone)),
-        ("platform", tables.by_platform(cases, choice, zone)),
-        ("ground", tables.by_ground(cases, choice, zone)),
-        ("door", tables.by_door(cases, choice, zone)),
-    ):
-        for row in _for_publication(rows):
-            writer.writerow([table, row[0], *[_csv(count) for count in row[1]]])
+    writer = csv.writer(out, delimiter=";" if _is_french() else ",")
+    writer.writerow([_("tableau"), _("clé"), _("libellé"), *[_(figure.name) for figure in FIGURES]])
+    for table, rows in {TOTAL: [Row("", sheet.totals)], **sheet.breakdowns}.items():
+        for row in rows:
+            label = _LABELS[table](row.key) if table in _LABELS else ""
+            counts = [_cell(count) for count in sheet.counts(table, row)]
+            writer.writerow([_(TABLES[table]), *map(_as_text, (row.key, label)), *counts])
     writer.writerow([])
-    writer.writerow(["decided within 24 h", "platform", "part", "whole", "share", "low", "high"])
-    for answer in tables.answered(cases, choice, zone, timezone.now()):
-        hidden = published(answer.share.whole) is None
-        values = [None] * 5 if hidden else [published(answer.share.part), answer.share.whole, answer.share.value,
-                                            answer.share.low, answer.share.high]  # fmt: skip
-        writer.writerow(["", answer.key or "all", *[_csv(value) for value in values]])
+    writer.writerow(
+        [
+            _("tableau"),
+            _("clé"),
+            _("libellé"),
+            _("décidées en 24 h"),
+            _("notifications"),
+            _("part"),
+            _("au moins"),
+            _("au plus"),
+        ]
+    )
+    for answer in sheet.answers:
+        share = sheet.share(answer)
+        values = [share.value, share.low, share.high] if share else [None] * 3
+        words = [_(HIDDEN)] * 3 if share is None else [_cell(value, unknown=MISSING) for value in values]
+        writer.writerow([
+            _("Réponses en 24 heures"), answer.key, _platform(answer.key) if answer.key else _("ensemble"),
+            _cell(sheet.count(len(answer.quick), "24h", answer.key, "quick")),
+            _cell(sheet.count(len(answer.counted), "24h", answer.key, "counted")), *words,
+        ])  # fmt: skip
     writer.writerow([])
-    writer.writerow(["delay (hours)", "", "median", "p90", "known", "still open"])
-    for delay in tables.delays(cases, choice, zone):
-        enough = published(delay.known)
-        hours = [_hours(delay.median), _hours(delay.ninetieth)] if enough else [None, None]
-        writer.writerow([delay.delay.id, "", *[_csv(value) for value in (*hours, enough, published(delay.still_open))]])
+    writer.writerow(
+        [
+            _("tableau"),
+            _("clé"),
+            _("libellé"),
+            _("médiane (heures)"),
+            _("90 % en moins de (heures)"),
+            _("connus"),
+            _("pas encore finis"),
+        ]
+    )
+    for delay in sheet.delays:
+        name = delay.delay.id
+        ended = sheet.count(len(delay.ended), name, "", "ended")
+        hours = (
+            [_(HIDDEN)] * 2
+            if ended is None
+            else [_cell(_hours(delay.quantile(q)), unknown=MISSING) for q in (0.5, 0.9)]
+        )
+        still_open = _cell(sheet.count(len(delay.still_open), name, "", "open"))
+        writer.writerow([_("Délais"), name, _(delay.delay.name), *hours, _cell(ended), still_open])
     with transaction.atomic():
-        record(Event.FIGURES_EXPORTED, actor=request.actor, now=timezone.now(), data=vars(choice))
+        record(Event.FIGURES_EXPORTED, actor=request.actor, now=timezone.now(), data=vars(_choice(request)))
     return HttpResponse(
         out.getvalue(),
         content_type="text/csv; charset=utf-8",
@@ -201,79 +305,96 @@ def figures_csv(request: Any) -> HttpResponse:
     )
 
 
-def _figure(figure_id: str) -> Figure:
-    for figure in FIGURES:
-        if figure.id == figure_id:
-            return figure
-    raise NotFound(N_("Ce chiffre n’existe pas."))
+TABLES = {
+    TOTAL: N_("Total"), "month": N_("Par mois"), "platform": N_("Par plateforme"), "ground": N_("Par fondement"),
+    "door": N_("Par porte"),
+}  # fmt: skip
+_LABELS: dict[str, Callable[[str], str]] = {"platform": _platform, "ground": _ground, "door": _door}
 
 
-def _for_publication(rows: list[Row]) -> list[tuple[str, list[int | None]]]:
-    """Hide small numbers column by column, so that a total cannot give one back."""
-    columns = [published_row([row.counts[place] for row in rows]) for place in range(len(FIGURES))]
-    return [(row.key, [column[number] for column in columns]) for number, row in enumerate(rows)]
-
-
-def _breakdown(key: str, title: str, rows: list[Row], name: Any, for_publication: bool) -> dict[str, Any]:
-    shown = _for_publication(rows) if for_publication else [(row.key, list(row.counts)) for row in rows]
+def _breakdown(sheet: Sheet, table: str, choice: Choice) -> dict[str, Any]:
+    name = _LABELS.get(table, str)
     return {
-        "key": key,
-        "title": title,
+        "key": table,
+        "title": _(TABLES[table]),
         "rows": [
             {
-                "key": row_key,
-                "name": name(row_key),
+                "name": name(row.key),
+                "query": _narrowed(choice, table, row.key),
                 "cells": [
-                    {"figure": figure.id, "shown": "< 5" if count is None else str(count), "is_link": bool(count)}
-                    for figure, count in zip(FIGURES, counts, strict=True)
+                    {"figure": figure.id, "shown": _shown(count), "is_link": bool(count) and bool(row.key)}
+                    for figure, count in zip(FIGURES, sheet.counts(table, row), strict=True)
                 ],
             }
-            for row_key, counts in shown
+            for row in sheet.breakdowns[table]
         ],
     }
 
 
-def _shown(count: int, for_publication: bool) -> str:
-    return "< 5" if for_publication and published(count) is None else str(count)
+def _narrowed(choice: Choice, table: str, key: str) -> str:
+    """Return the choice as an address carries it, with one row of a table chosen too."""
+    row = {"since": key, "until": key} if table == "month" else {table: key}
+    return urlencode({name: value for name, value in {**vars(choice), **row}.items() if value})
+
+
+def _is_french() -> bool:
+    return (get_language() or "fr").startswith("fr")
+
+
+def _shown(count: int | None) -> str:
+    return _(HIDDEN) if count is None else str(count)
 
 
 def _percent(value: float | None) -> str:
-    return _(MISSING) if value is None else f"{value * 100:.0f} %"
+    if value is None:
+        return _(MISSING)
+    return f"{number_format(value * 100, 1)}{chr(0xA0) if _is_french() else ''}%"
 
 
-def _answer_row(row: tables.Answered, for_publication: bool) -> dict[str, str]:
-    hidden = for_publication and published(row.share.whole) is None
-    interval = _("de %(low)s à %(high)s") % {"low": _percent(row.share.low), "high": _percent(row.share.high)}
+def _answer_row(sheet: Sheet, row: tables.Answered, choice: Choice) -> dict[str, Any]:
+    share = sheet.share(row)
+    value = share.value if share else None
+    interval = _("de %(low)s à %(high)s")
     return {
         "name": _platform(row.key) if row.key else _("ensemble"),
-        "part": "< 5" if hidden or (for_publication and published(row.share.part) is None) else str(row.share.part),
-        "whole": "< 5" if hidden else str(row.share.whole),
-        "share": _(MISSING) if hidden else _percent(row.share.value),
-        "interval": _(MISSING) if hidden or row.share.value is None else interval,
-    }
-
-
-def _answered_sentence(everybody: tables.Answered) -> str:
-    if everybody.share.value is None:
-        return _("Aucune notification n’a encore eu ses 24 heures : la part n’est pas disponible.")
-    line = _("au-dessus") if everybody.share.value >= CODE_LINES[1] else _("en dessous")
-    return _("%(share)s des notifications ont reçu une décision en 24 heures, %(line)s des deux tiers du code de conduite.") % {
-        "share": _percent(everybody.share.value), "line": line,
+        "query": _narrowed(choice, "platform", row.key or choice.platform),
+        "quick": _shown(sheet.count(len(row.quick), "24h", row.key, "quick")),
+        "counted": _shown(sheet.count(len(row.counted), "24h", row.key, "counted")),
+        "has_quick": bool(row.quick),
+        "has_counted": bool(row.counted),
+        "share": _percent(value) if share else _(HIDDEN),
+        "interval": _(HIDDEN) if share is None else _(MISSING) if value is None else interval % {
+            "low": _percent(share.low), "high": _percent(share.high)
+        },
     }  # fmt: skip
 
 
-def _months_sentence(rows: list[Row], for_publication: bool) -> str:
-    if not rows:
+def _answered_sentence(everybody: Share | None) -> str:
+    if everybody is None:
+        return _("Trop peu de notifications pour publier la part de toutes les plateformes ensemble.")
+    if everybody.value is None:
+        return _("Aucune notification n’a encore eu ses 24 heures : la part n’est pas disponible.")
+    line = _("au-dessus") if everybody.value >= CODE_LINES[1] else _("en dessous")
+    return _("%(share)s des notifications ont reçu une décision en 24 heures, %(line)s des deux tiers du code de conduite.") % {
+        "share": _percent(everybody.value), "line": line,
+    }  # fmt: skip
+
+
+def _months_sentence(sheet: Sheet) -> str:
+    if not sheet.breakdowns["month"]:
         return _("Rien dans cette période.")
     place = next(number for number, figure in enumerate(FIGURES) if figure.id == "received")
-    most = max(rows, key=lambda row: row.counts[place])
-    shown = _shown(most.counts[place], for_publication)
+    shown = {row.key: sheet.counts("month", row)[place] for row in sheet.breakdowns["month"]}
+    known = {month: count for month, count in shown.items() if count is not None}
+    most = max(known, key=lambda month: known[month], default="")
+    if not known.get(most):
+        return _("Signalements reçus, notifications envoyées et contenus retirés, mois par mois.")
     sentence = ngettext(
         "Le mois le plus chargé est %(month)s : %(number)s signalement reçu.",
         "Le mois le plus chargé est %(month)s : %(number)s signalements reçus.",
-        most.counts[place],
+        known[most],
     )
-    return sentence % {"month": most.key, "number": shown}
+    return sentence % {"month": most, "number": known[most]}
 
 
 def _hours(delay: timedelta | None) -> float | None:
@@ -291,17 +412,33 @@ def _spoken(delay: timedelta | None) -> str:
     return _("%(n)d j") % {"n": round(minutes / 1440)}
 
 
-def _delay_row(row: tables.DelayRow, for_publication: bool) -> dict[str, str]:
-    hidden = for_publication and published(row.known) is None
+def _delay_row(sheet: Sheet, row: tables.DelayRow) -> dict[str, Any]:
+    name = row.delay.id
+    ended = sheet.count(len(row.ended), name, "", "ended")
+    still_open = sheet.count(len(row.still_open), name, "", "open")
     return {
         "name": _(row.delay.name),
-        "median": _(MISSING) if hidden else _spoken(row.median),
-        "ninetieth": _(MISSING) if hidden else _spoken(row.ninetieth),
-        "known": _shown(row.known, for_publication),
-        "open": _shown(row.still_open, for_publication),
+        "ended_id": name,
+        "open_id": f"{name}{OPEN}",
+        "median": _(HIDDEN) if ended is None else _spoken(row.quantile(0.5)),
+        "ninetieth": _(HIDDEN) if ended is None else _spoken(row.quantile(0.9)),
+        "known": _shown(ended),
+        "open": _shown(still_open),
+        "has_known": bool(ended),
+        "has_open": bool(still_open),
         "leaves_out": _(row.delay.leaves_out),
     }
 
 
-def _csv(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
+def _cell(value: float | None, *, unknown: str = HIDDEN) -> str:
+    """Return a number as a spreadsheet of the reader's language reads one; what is no number, in words."""
+    if value is None:
+        return _(unknown)
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.4f}".rstrip("0").rstrip(".").replace(".", "," if _is_french() else ".")
+
+
+def _as_text(text: str) -> str:
+    """Return a name that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -124,7 +124,7 @@ def _sort_together(actor: Actor, given: Sequence[Given], now: datetime) -> dict[
         is_first = key in begun
         happenings += begun.pop(key, ())
         _content, case = places[key]
-        happenings.append(Happening(Event.REPORT_JOINED, worker, case, {"report": report.pk}))
+        happenings.append(Happening(Event.REPORT_JOINED, worker, case, {"report": report.pk, "door": report.door}))
         answers[one.source_key] = Filed(case.ref, is_first, was_known=False)
     record_many(actor.organisation_id, happenings, now=now)
     tie_contents(actor.organisation_id, ((content, case) for content, case, _happened in opened))

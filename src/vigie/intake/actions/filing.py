@@ -123,7 +123,8 @@ def _file(report: Report, now: datetime) -> None:
             continue  # a thread or a raid handled as one case
         joined.add(case.pk)
         ReportCase.objects.create(organisation_id=report.organisation_id, report=report, case=case)
-        record(Event.REPORT_JOINED, actor=actor, now=now, case=case, data={"report": report.pk})
+        came = {"report": report.pk, "door": report.door}
+        record(Event.REPORT_JOINED, actor=actor, now=now, case=case, data=came)
         said = danger_said(report.about, report.role, report.is_minor)
         if said > case.danger:
             record(Event.CASE_DANGER_SET, actor=actor, now=now, case=case, data={"danger": int(said)})
