@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from email.message import EmailMessage
 
 from vigie.casefile.models import Case, Content
-from vigie.casefile.queries import access_case, contents_of
+from vigie.casefile.queries import contents_of
 from vigie.core.errors import NotFound
 from vigie.core.references import NOTICE_REF
 from vigie.core.words import N_
@@ -20,7 +21,7 @@ from vigie.outbox.actions import message_of
 from vigie.outbox.models import OutgoingMail
 from vigie.outbox.queries import waiting_for_a_person
 from vigie.qualification import catalogue
-from vigie.qualification.queries import standing_readings
+from vigie.qualification.queries import StandingReading, standing_readings
 
 
 def access_notice(actor: Actor, ref: str) -> Notice:
@@ -46,10 +47,11 @@ def notices(actor: Actor) -> OwnedQuerySet:
     )
 
 
-def notices_of_case(actor: Actor, ref: str) -> list[Notice]:
+def notices_of_case(actor: Actor, case: Case) -> list[Notice]:
     """Return the notices of a case, oldest first; withdrawn ones are left out."""
-    case = access_case(actor, ref)
-    return list(notices(actor).filter(case=case).exclude(step=Step.WITHDRAWN).order_by("pk"))
+    require(actor, Action.SEE_CASE, case.organisation_id)
+    found = Notice.objects.of(actor.organisation_id).filter(case=case).exclude(step=Step.WITHDRAWN)
+    return list(found.select_related("mail", "reminder_of__mail").order_by("pk"))
 
 
 def notice_of_reference(organisation_id: int, text: str) -> Notice | None:
@@ -94,8 +96,12 @@ def pharos_of_case(actor: Actor, case: Case) -> tuple[Sheet, ...]:
 
 def pharos_comes_first(case: Case) -> bool:
     """Say whether PHAROS must see one of the contents before the platform takes it down."""
-    readings = standing_readings(case)
-    return any(goes_to_pharos_first(standing.ground) for reading in readings.values() for standing in reading.grounds)
+    return goes_there_first(standing_readings(case).values())
+
+
+def goes_there_first(readings: Iterable[StandingReading]) -> bool:
+    """Say of readings at hand what `pharos_comes_first` says of a case."""
+    return any(goes_to_pharos_first(standing.ground) for reading in readings for standing in reading.grounds)
 
 
 def pharos_reports(actor: Actor, case: Case) -> dict[int, Notice]:
@@ -109,9 +115,9 @@ def waiting_for_approval(actor: Actor) -> OwnedQuerySet:
     return notices(actor).filter(step=Step.CHECKED).order_by("drafted_at", "pk")
 
 
-def undelivered(actor: Actor) -> list[OutgoingMail]:
-    """Return the messages that wait for a person."""
-    return list(waiting_for_a_person(actor).select_related("case"))
+def undelivered(actor: Actor) -> OwnedQuerySet:
+    """Return the messages that wait for a person, oldest first."""
+    return waiting_for_a_person(actor).select_related("case")
 
 
 def _read(case: Case) -> list[Content]:

@@ -44,7 +44,10 @@ class OutgoingMail(Owned):
 
     class Meta(Owned.Meta):
         abstract = False
-        indexes: ClassVar = [models.Index(fields=["fate", "not_before"], name="outbox_waiting")]
+        indexes: ClassVar = [
+            models.Index(fields=["fate", "not_before"], name="outbox_waiting"),
+            models.Index(fields=["organisation", "fate", "settled_at"], name="outbox_for_a_person"),
+        ]
 
     def __str__(self) -> str:
         return self.key

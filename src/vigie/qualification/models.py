@@ -154,3 +154,8 @@ class SecondOpinion(Owned):
 
     def __str__(self) -> str:
         return f"opinion:{self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it waits for a jurist."""
+        return self.given_at is None and self.lapsed_at is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,9 +86,14 @@ def standing_readings(case: Case) -> dict[int, StandingReading]:
 
 def earliest_limitation(case: Case, now: datetime) -> Limitation | None:
     """Return the limitation that ends first among the grounds that stand; None when none has a period."""
+    return earliest_of(standing_of(case).select_related("reading__content"), now)
+
+
+def earliest_of(rows: Iterable[Qualification], now: datetime) -> Limitation | None:
+    """Return the limitation that ends first among these rows; None when none has a period."""
     return earliest(
         limitation(row.ground(), row.reading.content.published_at, now, seen_at=row.reading.content.created_at)
-        for row in standing_of(case).select_related("reading__content")
+        for row in rows
     )
 
 
@@ -124,7 +129,7 @@ def opinions_of(case: Case) -> list[SecondOpinion]:
 
 def open_opinion(case: Case) -> SecondOpinion | None:
     """Return the question that waits for a jurist, if there is one."""
-    return next((one for one in opinions_of(case) if one.given_at is None and one.lapsed_at is None), None)
+    return next((one for one in opinions_of(case) if one.is_open), None)
 
 
 def opinions_waiting(organisation_id: int) -> OwnedQuerySet:

@@ -28,7 +28,7 @@ def panel(request: HttpRequest, case: Case) -> list[Panel]:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     sent = [
         notice
-        for notice in notices_of_case(actor, case.ref)
+        for notice in notices_of_case(actor, case)
         if notice.state is NoticeState.SENT and notice.channel != NoticeChannel.PHAROS and not notice.reminder_of_id
     ]
     checks = queries.checks_of_case(actor, case)

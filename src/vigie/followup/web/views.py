@@ -42,11 +42,11 @@ def actor_of(request: HttpRequest) -> Actor:
 def due(request: HttpRequest) -> HttpResponse:
     """List what waits for somebody, the most urgent kind first."""
     actor = actor_of(request)
-    waiting = list(queries.replies_to_read(actor)[: SHOWN + 1])
+    waiting = list(queries.replies_to_read(actor).select_related(None).select_related("notice__case")[: SHOWN + 1])
     receipts = [reply for reply in waiting if reply.suggested_kind == ReplyKind.RECEIPT]
     context = {
         "section": "followup",
-        "undelivered": len(undelivered(actor)),
+        "undelivered": undelivered(actor).count(),
         "to_approve": [(notice, platform_of(notice.platform).name) for notice in waiting_for_approval(actor)[:SHOWN]],
         "replies": [_row(reply) for reply in waiting[:SHOWN] if reply not in receipts],
         "receipts": len(receipts),
@@ -55,7 +55,7 @@ def due(request: HttpRequest) -> HttpResponse:
                 "reminder": row,
                 "reason": REASON_LABELS[ReminderReason(row.reason)],
                 "platform": platform_of(row.notice.platform).name,
-                "mine": row.notice.case.holder_id == actor.member_id,
+                "mine": row.case.holder_id == actor.member_id,
             }
             for row in queries.reminders_due(actor)[:SHOWN]
         ],

@@ -12,14 +12,15 @@ from vigie.notice import queries
 from vigie.notice.models import CHANNEL_LABELS, STATE_LABELS, NoticeChannel
 from vigie.notice.recipients import platform_of
 from vigie.organisations.rules.policy import Action, Actor, may
-from vigie.qualification.queries import standing_of
+from vigie.qualification.queries import standing_readings
 
 
 def panel(request: HttpRequest, case: Case) -> Panel | None:
     """Return the card of notices; none before the legal reading."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    known = queries.notices_of_case(actor, case.ref)
-    qualified = case.stage == Stage.QUALIFIED and standing_of(case).exists()
+    known = queries.notices_of_case(actor, case)
+    readings = standing_readings(case) if case.stage == Stage.QUALIFIED else {}
+    qualified = bool(readings)
     if not known and not qualified:
         return None
     to_platforms = [notice for notice in known if notice.channel != NoticeChannel.PHAROS]
@@ -36,7 +37,7 @@ def panel(request: HttpRequest, case: Case) -> Panel | None:
         "may_draft": may(actor, Action.DRAFT_NOTICE, case.organisation_id) and case.holder_id == actor.member_id,
         "to_write": qualified and not to_platforms,
         "being_written": next((notice for notice in to_platforms if notice.is_being_written), None),
-        "pharos_first": qualified and queries.pharos_comes_first(case),
+        "pharos_first": queries.goes_there_first(readings.values()),
         "pharos_filed": any(notice.channel == NoticeChannel.PHAROS for notice in known),
     }
     return Panel(Slot.ACT, _("Notification"), "notice/panel.html", context, order=40)

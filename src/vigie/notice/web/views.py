@@ -43,7 +43,7 @@ def notice_page(request: HttpRequest, ref: str, notice_ref: str = "") -> HttpRes
     """Show one notice of a case: the one asked for, else the first still being written, else the latest."""
     actor = actor_of(request)
     case = access_case(actor, ref)
-    known = queries.notices_of_case(actor, ref)
+    known = queries.notices_of_case(actor, case)
     notice = _chosen(known, notice_ref)
     context: dict[str, Any] = {
         "section": "queue",

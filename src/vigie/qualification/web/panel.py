@@ -24,20 +24,22 @@ def panel(request: HttpRequest, case: Case) -> Panel:
     language, shown = get_language() or "fr", words_are_asked(request)
     texts = {content.pk: content.text for content in contents_of(case)}
     rows = []
-    for row in queries.qualifications_of(case):
+    read = queries.qualifications_of(case)
+    for row in read:
         text = texts.get(row.reading.content_id, "")
         rows.append(
             showing.qualification(row, language)
             | {"words": [passage_html(text, quote, shown=shown) for quote in row.reading.words() if text]}
         )
-    declined = queries.decline_of(case)
+    declined, opinions = queries.decline_of(case), queries.opinions_of(case)
+    limitation = queries.earliest_of((row for row in read if row.is_standing), timezone.now())
     is_free = case.holder_id in {None, actor.member_id}
     context = {
         "rows": rows,
-        "limitation": showing.limitation_shown(queries.earliest_limitation(case, timezone.now()), language),
+        "limitation": showing.limitation_shown(limitation, language),
         "declined": showing.reason(declined.reason(), False, language) | {"row": declined} if declined else None,
-        "opinions": queries.opinions_of(case),
-        "open_opinion": queries.open_opinion(case),
+        "opinions": opinions,
+        "open_opinion": next((one for one in opinions if one.is_open), None),
         "may_qualify": may(actor, Action.QUALIFY, case.organisation_id) and is_free,
         "may_answer": may(actor, Action.GIVE_SECOND_OPINION, case.organisation_id),
         "is_open": case.stage in {Stage.NEW, Stage.TRIAGE},
