@@ -173,8 +173,6 @@ def fill(cases: int) -> dict[str, Any]:
     import django
 
     django.setup()
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
     from django.db import connection
     from django.utils import timezone
 
@@ -249,14 +247,9 @@ def fill(cases: int) -> dict[str, Any]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # as autovacuum does, after so many new rows
-    session = SessionStore()
-    session[SESSION_KEY] = str(cast.bruno.member.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = cast.bruno.member.get_session_auth_hash()
-    session.save()
     everything = Case.objects.of(organisation)
     return {
-        "session": session.session_key,
+        "session": cast.bruno.browser().session.session_key,
         "waiting": list(everything.filter(in_queue=True).order_by("?").values_list("ref", flat=True)[:500]),
         "any": list(everything.order_by("?").values_list("ref", flat=True)[:500]),
         "raid": list(everything.filter(contents__text__startswith=raid).values_list("ref", flat=True)[:500]),

@@ -21,8 +21,6 @@ pytestmark = pytest.mark.browser
 SEED = """
 import json
 from datetime import timedelta
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 from vigie.casefile.tests.builders import make_case
 from vigie.organisations.tests.cast import make_cast
@@ -32,13 +30,8 @@ from vigie.triage.rules.moves import Kind, Move
 
 cast, now = make_cast(), timezone.now()
 
-def session(member):
-    store = SessionStore()
-    store[SESSION_KEY] = str(member.pk)
-    store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    store[HASH_SESSION_KEY] = member.get_session_auth_hash()
-    store.save()
-    return store.session_key
+def session(person):
+    return person.browser().session.session_key
 
 texts = [
     "Rentrez tous chez vous demain matin, sale gitan, ou nous viendrons vous chercher",
@@ -60,7 +53,7 @@ move_case(actor=cast.chloe.actor, ref=cases[11].ref, move=Move(Kind.CLAIM), now=
 while mark_new_texts(organisation_id=cast.veille.pk):
     pass
 print(json.dumps({
-    "bruno": session(cast.bruno.member), "chloe": session(cast.chloe.member), "victor": session(cast.victor.member),
+    "bruno": session(cast.bruno), "chloe": session(cast.chloe), "victor": session(cast.victor),
     "refs": [case.ref for case in cases],
 }))
 """

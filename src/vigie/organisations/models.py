@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from vigie.organisations.rules.policy import Actor, Role
@@ -19,6 +20,9 @@ ROLE_LABELS = {
     Role.ANALYST: _("analyste"),
     Role.ADMINISTRATOR: _("administration"),
 }
+
+SECOND_FACTORS = ("totp", "webauthn")
+"""Recovery codes come with one of these and are none by themselves."""
 
 
 class Organisation(models.Model):
@@ -72,6 +76,21 @@ class Member(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def second_factors(self) -> list[int]:
+        """Return the keys of the applications and passkeys with which they prove that it is them."""
+        # Named here, not imported: the library's table points to this one.
+        return list(
+            self.authenticator_set.filter(type__in=SECOND_FACTORS).order_by("pk").values_list("pk", flat=True)  # type: ignore[attr-defined]
+        )
+
+    def get_session_auth_hash(self) -> str:
+        """Return what each session of theirs carries: it ends when the password or a second factor is another.
+
+        The session in which the change is made goes on (`web/accounts.py`); recovery codes used up or made anew
+        end none.
+        """
+        return salted_hmac("vigie.session", f"{self.password}|{self.second_factors()}", algorithm="sha256").hexdigest()
 
 
 class Membership(models.Model):

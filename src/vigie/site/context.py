@@ -19,6 +19,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "organisation": getattr(request, "organisation", None),
+        "organisations": getattr(request, "organisations", []),
         "may": allowed,
         "demo": settings.VIGIE_DEMO,
         "demo_password": PASSWORD if settings.VIGIE_DEMO else "",

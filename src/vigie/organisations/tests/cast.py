@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
+from django.http import HttpRequest
 from django.test import Client
 
 from vigie.organisations.models import Member, Membership, Organisation
@@ -31,7 +33,16 @@ class Person:
     def browser(self) -> Client:
         client = Client()
         client.force_login(self.member)
+        prove_second_factor(client, self.member)
         return client
+
+
+def prove_second_factor(client: Client, member: Member) -> None:
+    """Leave in the session what the sign-in library leaves there once a second factor was given."""
+    request = HttpRequest()
+    request.session = client.session
+    record_authentication(request, member, "mfa", type=Authenticator.Type.TOTP)
+    request.session.save()
 
 
 @dataclass(frozen=True)

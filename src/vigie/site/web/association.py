@@ -20,7 +20,7 @@ from vigie.core.errors import NotFound, Refusal
 from vigie.core.words import N_
 from vigie.organisations.models import ROLE_LABELS, ApiToken, Member, Membership, Organisation
 from vigie.organisations.rules.policy import Action, Role
-from vigie.organisations.web.gate import desk, has_second_factor
+from vigie.organisations.web.gate import desk
 from vigie.site import actions
 from vigie.site.middleware import translated
 
@@ -82,7 +82,7 @@ def members_page(request: Any) -> HttpResponse:
         {
             "membership": membership,
             "roles": [ROLE_LABELS[Role(name)] for name in membership.roles],
-            "second_factor": has_second_factor(membership.member_id),
+            "second_factor": bool(membership.member.second_factors()),
         }
         for membership in Membership.objects.filter(organisation=request.organisation)
         .select_related("member")
