@@ -100,16 +100,18 @@ def _read_map(entry: Mapping[str, Any], where: str) -> ColumnMap:
 
 # What people call the columns of the tables they make themselves, in French and in English.
 _USUAL = {
-    "address": ["adresse", "url", "lien", "link", "address", "permalink", "post_url", "tweet_url", "content_url",
+    "address": ["adresse", "url", "lien", "adresse_du_contenu", "url_du_contenu", "lien_du_contenu", "adresse_web", "link", "address", "permalink", "post_url", "tweet_url", "content_url",
                 "uri"],
     "text": ["texte", "text", "contenu", "content", "message", "body", "full_text", "post", "tweet", "commentaire",
-             "comment", "verbatim"],
+             "comment", "verbatim", "propos", "extrait"],
     "account": ["compte", "account", "auteur", "author", "pseudo", "handle", "username", "user", "screen_name"],
     "published_at": ["date", "publié_le", "publie_le", "published_at", "published", "created_at", "timestamp",
-                     "date_publication", "horodatage"],
+                     "date_publication", "date_de_publication", "horodatage"],
     "language": ["langue", "language", "lang"],
     "note": ["note", "notes", "remarque", "remarques", "description", "motif"],
 }  # fmt: skip
+# Never the address: any line of prose that speaks of a «lien» would pass for the line of headings.
+_TOLD_BY_A_WORD = ("text", "published_at", "account")
 _X_NUMBERS = ["tweet_id", "id_tweet", "status_id", "x_id", "id_str"]
 
 
@@ -129,10 +131,21 @@ def guessed_map(columns: Sequence[str]) -> ColumnMap:
     """Return the map that the usual names suggest; its `address` may be empty, and a person completes it."""
     by_name = {re.sub(r"[\s\-]+", "_", plain(column)): column for column in columns}
     found = {part: tuple(by_name[name] for name in names if name in by_name)[:1] for part, names in _USUAL.items()}
+    for part in _TOLD_BY_A_WORD:
+        found[part] = found[part] or _by_a_word(
+            by_name, _USUAL[part], {one for taken in found.values() for one in taken}
+        )
     numbers = [by_name[name] for name in _X_NUMBERS if name in by_name]
     if numbers:
         found["address"] = (*found["address"], X_BY_NUMBER % numbers[0])
-    return _with_columns(ColumnMap(), found)
+    return _with_columns(ColumnMap(time_zone="Europe/Paris"), found)
+
+
+def _by_a_word(by_name: Mapping[str, str], words: Iterable[str], taken: set[str]) -> tuple[str, ...]:
+    """Return the first column left whose name holds one of the words: «Texte du message», «date du post»."""
+    return tuple(
+        column for name, column in by_name.items() if column not in taken and set(name.split("_")) & set(words)
+    )[:1]
 
 
 # --- reading a line ------------------------------------------------------------------------------------------

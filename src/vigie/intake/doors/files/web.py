@@ -92,6 +92,17 @@ class MapForm(forms.Form):
             found.append((current, " · ".join(getattr(self.column_map, name))))
         return found + [(column, column) for column in self.table.columns]
 
+    def unread(self) -> list[str]:
+        """Return what a case can hardly be judged without and no column brings, when a column left aside might."""
+        return self.left_aside() and [
+            str(FIELD_LABELS[name]) for name in ("text", "published_at") if not getattr(self.column_map, name)
+        ]
+
+    def left_aside(self) -> list[str]:
+        """Return the columns that nothing reads."""
+        read = {column for name in FIELDS for column in getattr(self.column_map, name)}
+        return [column for column in self.table.columns if column not in read]
+
     def value(self) -> ColumnMap:
         """Return the map that the person chose."""
         chosen = {name: _from_choice(self.cleaned_data[name]) for name in FIELDS}
@@ -210,6 +221,7 @@ def _next_step(request: HttpRequest, actor: Actor, job: ImportJob, form: MapForm
 
 def _show(request: HttpRequest, job: ImportJob, form: MapForm | None, *, status: int = 200) -> HttpResponse:
     preview = job.preview or {}
+    unread = form.unread() if form is not None and job.state == ImportState.READY else []
     results = [one for one in queries.results_of(job) if one.why] if job.state == ImportState.DONE else []
     context = {
         "section": "import", "job": job, "state": STATE_LABELS[ImportState(job.state)], "is_at_work": job.state in AT_WORK,
@@ -220,7 +232,8 @@ def _show(request: HttpRequest, job: ImportJob, form: MapForm | None, *, status:
         "remarks": [_told(actions.Result.from_json(kept)) for kept in preview.get("remarks", [])],
         "told": [_told(one) for one in results[:LINES_SHOWN]], "told_more": len(results) > LINES_SHOWN,
         "counts": _counts(preview if job.state == ImportState.READY else vars(job)),
-        "shown": words_are_asked(request),
+        "shown": words_are_asked(request), "unread": unread,
+        "left_aside": form.left_aside() if form is not None and unread else [],
         "percent": 100 * job.lines_done // job.lines_total if job.lines_total else 0,
     }  # fmt: skip
     if not request.headers.get("HX-Request"):

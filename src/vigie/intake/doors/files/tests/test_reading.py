@@ -67,6 +67,14 @@ def test_columns_are_guessed_by_the_names_people_give_them(tmp_path: Path) -> No
     assert (row.address, row.text, row.account) == (X, "Propos", "quelquun")
 
 
+def test_the_table_of_a_french_association_is_read_with_its_clock(tmp_path: Path) -> None:
+    head = "Lien;Propos tenus;Date de publication;Pseudo de l’auteur"
+    table = table_of(tmp_path, f"{head}\n{X};Une phrase inventée;05/07/2026 14:05;@quelquun\n")
+    (row,) = taken(rows_of(table))
+    assert (row.text, row.account) == ("Une phrase inventée", "quelquun")
+    assert row.published_at == datetime(2026, 7, 5, 12, 5, tzinfo=UTC)
+
+
 def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:
     table = table_of(tmp_path, f'adresse,texte\n{X},"deux\nlignes"\n\n{X},"une"\npas une adresse,"x"\n')
     rows = rows_of(table)

@@ -28,6 +28,16 @@ def text(answer: Any) -> str:
     return answer.content.decode()  # type: ignore[no-any-return]
 
 
+def test_columns_that_nothing_reads_are_named_before_anything_is_imported(cast: Cast) -> None:
+    browser = cast.bruno.browser()
+    _, shown = uploaded(browser, a_file((address(1), "Une phrase"), header="adresse,ce qui est dit"))
+    assert "Aucune colonne n’est lue pour" in text(shown)
+    assert "« ce qui est dit »" in text(shown)
+    assert '<details class="card" id="columns" open>' in text(shown)
+    _, bare = uploaded(browser, address(2).encode(), "liste.csv")
+    assert "Aucune colonne n’est lue pour" not in text(bare)
+
+
 def test_a_small_file_is_looked_through_at_once_and_imported_when_approved(cast: Cast) -> None:
     browser = cast.bruno.browser()
     page, shown = uploaded(browser)
