@@ -36,6 +36,7 @@ _FIRST_READ = (
     (ORIGIN, ("insult-public-origin-religion", "provocation-hatred-origin-religion")),
     (SEX, ("insult-public-sex-orientation-disability", "provocation-hatred-sex-orientation-disability")),
 )
+_ALONE_IN = (("fr", "seul un critère protégé se lit : {}"), ("en", "only a protected criterion shows: {}"))
 _TERM = Bilingual("un terme du lexique", "a term of the lexicon")
 SUGGESTED = 4
 
@@ -45,6 +46,7 @@ class Hints:
     """Where to begin reading, and why. `detector` is the version of what read the text."""
 
     facts: Facts
+    points_to_one: bool  # False when nothing tells what the words do: then a person chooses the ground
     grounds: tuple[Suggestion, ...]
     declines: tuple[Suggestion, ...]
     detector: str
@@ -59,25 +61,27 @@ def hints_of(case: Case, content: Content, book: Catalogue, *, said: Facts | Non
     hint = default_detector().read(content.text, lang=content.language or None)
     if said is not None:
         grounds, declines = suggest_grounds(said, book), suggest_declines(said, book)
-        return Hints(said, grounds[:SUGGESTED], declines, hint.detector_version)
+        return Hints(said, bool(grounds), grounds[:SUGGESTED], declines, hint.detector_version)
     shown = joined(facts_of(cues_in(content.text)), _facts_of_hint(hint))
     # What people said may complete what the text shows; alone it serves only when the text shows nothing.
     facts = joined(shown, *_reported(case))
     grounds = suggest_grounds(facts, book)
     known = {one.ground_id for one in grounds}
     pointed = [Suggestion(one, 0, (_TERM,)) for one in hint.grounds if one in book.grounds and one not in known]
-    if not grounds and not pointed:
-        pointed = _by_criterion(facts, book)
-    return Hints(facts, (*grounds, *pointed)[:SUGGESTED], suggest_declines(shown, book), hint.detector_version)
+    points_to_one = bool(grounds or pointed)
+    found = (*grounds, *pointed) or _by_criterion(facts, book)
+    return Hints(facts, points_to_one, found[:SUGGESTED], suggest_declines(shown, book), hint.detector_version)
 
 
-def _by_criterion(facts: Facts, book: Catalogue) -> list[Suggestion]:
+def _by_criterion(facts: Facts, book: Catalogue) -> tuple[Suggestion, ...]:
     """Return where to begin when a criterion is named but nothing tells what the words do."""
     found = []
     for family, grounds in _FIRST_READ:
         named = [code for code in book.criteria if code in family & facts.criteria]
-        found += [Suggestion(one, 0, (book.criteria[named[0]],)) for one in grounds if named and one in book.grounds]
-    return found
+        if named:
+            why = Bilingual(*(said.format(book.criteria[named[0]].said_in(lang)) for lang, said in _ALONE_IN))
+            found += [Suggestion(one, 0, (why,)) for one in grounds if one in book.grounds]
+    return tuple(found)
 
 
 def _facts_of_hint(hint: Hint) -> Facts:

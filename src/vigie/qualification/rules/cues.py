@@ -53,7 +53,9 @@ _ACTS: tuple[tuple[Act, re.Pattern[str]], ...] = (
     (
         Act.INSULTS,
         _any(r"parasites?", r"vermines?", r"rats?", r"cafards?", r"sous[- ]hommes?", r"sous[- ]race", r"racailles?",
-             r"sales? \w+",
+             r"(?<!argent )(?<!linge )sales? \w+", r"(?<!une )espèces? d(?:e |['’])\w+",
+             r"connarde?s?", r"connasses?", r"ordure",
+             r"abrutie?s?", r"crétine?s?", r"encul[ée]e?s?", r"fils de pute", r"salope?s?", r"salauds?",
              r"vermin", r"scum", r"subhumans?"),
     ),
 )  # fmt: skip

@@ -64,6 +64,18 @@ def test_a_clear_case_takes_five_keys_from_its_page_to_its_qualification(page: P
     assert spent == 5
 
 
+def test_a_case_is_declined_in_three_keys_from_its_page(page: Page, case: Case) -> None:
+    page.goto(f"{HOST}/bureau/dossiers/{case.ref}/")
+    press(page, "e")
+    page.wait_for_selector(".reasons")
+    press(page, "3")
+    page.wait_for_selector("#settle")
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        press(page, "Enter")
+    case.refresh_from_db()
+    assert case.stage == "declined"
+
+
 def test_words_are_chosen_with_the_mouse_and_a_masked_one_by_its_place(page: Page, case: Case) -> None:
     page.goto(f"{HOST}/bureau/dossiers/{case.ref}/qualifier/")
     assert "bougnoules" not in page.content()

@@ -174,6 +174,20 @@ def test_nothing_known_asks_the_plain_questions(bruno: Client, cast: Cast) -> No
     assert "<details open>" in shown
 
 
+def test_a_criterion_alone_chooses_no_ground(bruno: Client, cast: Cast) -> None:
+    asked = make_case(cast.veille.pk, text="Que pensent les musulmans de ce film ?")
+    shown = page(bruno.get(address(asked)))
+    assert "seul un critère protégé se lit : religion" in shown
+    assert "Rien ne dit ce que font ces mots" in shown
+    assert 'name="fondement" value=' not in shown
+    assert 'id="reading"' in page(bruno.get(address(asked) + "?fondement=insult-public-origin-religion"))
+
+
+def test_a_plain_insult_leads_to_the_reason_to_decline(bruno: Client, cast: Cast) -> None:
+    plain = make_case(cast.veille.pk, text="Espèce de navet, tu es un abruti.")
+    assert "ecarter/?raison=not-illegal-simple-insult" in page(bruno.get(address(plain)))
+
+
 @pytest.mark.parametrize("wrong", ["outrage-en-ligne-struck-down", "aggravation-132-76", "not-illegal-opinion", "x"])
 def test_what_is_no_ground_has_no_page_to_qualify_under(bruno: Client, case: Case, wrong: str) -> None:
     assert bruno.get(address(case) + f"?fondement={wrong}").status_code == 404

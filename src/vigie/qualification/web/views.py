@@ -324,7 +324,7 @@ def _ground(case: Case, content: Content, book: Catalogue, hints: Hints, data: Q
         for row in sorted(drafts, key=lambda one: one.status != Qualification.Status.DRAFT):
             if row.ground_id in book.grounds:
                 return book.ground(row.ground_id)
-    return book.ground(hints.grounds[0].ground_id) if hints.grounds else None
+    return book.ground(hints.grounds[0].ground_id) if hints.points_to_one else None
 
 
 def _said(data: QueryDict) -> Facts | None:
