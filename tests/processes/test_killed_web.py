@@ -15,23 +15,21 @@ from tests.processes.house import PATIENCE_SECONDS, House, a_house, kill, stop, 
 
 pytestmark = pytest.mark.processes
 
-CLIENTS, REPORTS_EACH, KILLS = 3, 8, 3
-
 
 @dataclass
 class Amina:
     """Somebody who reports again and again, and sends the same form once more when the line drops."""
 
     address: str
-    number: int
+    posts: list[str]  # what she reports, one after the other
     codes: list[str] = field(default_factory=list)
     sent_again: int = 0
 
     def report(self) -> None:
-        for turn in range(REPORTS_EACH):
+        for post in self.posts:
             form = {
                 "nonce": re.search(r'name="nonce" value="([^"]+)"', self.asked("GET").text)[1],  # type: ignore[index]
-                "addresses": f"https://forum.example/{self.number}/{turn}",
+                "addresses": post,
             }
             answer = self.asked("POST", form)
             assert answer.status_code == 200, answer.text
@@ -55,34 +53,54 @@ def make_association(house: House) -> None:
     )
 
 
-def test_what_was_acknowledged_is_kept_exactly_once_however_often_the_web_is_killed(tmp_path: Path) -> None:
-    with a_house(tmp_path) as house:
+# One post, by the addresses that people copy.
+ONE_POST = [
+    "https://x.com/compte_invente/status/1700000000000000041",
+    "https://mobile.twitter.com/compte_invente/status/1700000000000000041?s=20",
+    "twitter.com/compte_invente/status/1700000000000000041/photo/1",
+    "https://x.com/i/web/status/1700000000000000041",
+]
+PEOPLE, SAME_EACH, OWN_EACH, KILLS = 4, 10, 2, 4
+EVENTS = "SELECT count(*) FROM casefile_journalentry WHERE event = "
+
+
+def what_she_reports(number: int) -> list[str]:
+    same = [ONE_POST[(number + turn) % len(ONE_POST)] for turn in range(SAME_EACH)]
+    own = [f"https://forum.example/{number}/{turn}" for turn in range(OWN_EACH)]
+    return same[:5] + own + same[5:]
+
+
+def test_what_was_acknowledged_is_kept_once_and_forty_reports_of_one_post_are_one_case_whoever_is_killed(
+    tmp_path: Path,
+) -> None:
+    with a_house(tmp_path, VIGIE_CHROMIUM="none") as house:
         make_association(house)
         web, address = house.web()
         port = address.rpartition(":")[2]
-        people = [Amina(address, number) for number in range(CLIENTS)]
+        worker = house.start("worker")
+        people = [Amina(address, what_she_reports(number)) for number in range(PEOPLE)]
         threads = [threading.Thread(target=one.report) for one in people]
         for thread in threads:
             thread.start()
+        filed = "SELECT count(*) FROM intake_report WHERE filed_at IS NOT NULL"
         for number in range(KILLS):
-            wait_for(lambda n=number: sum(len(one.codes) for one in people) > n * 5, what="reports are acknowledged")
+            wait_for(lambda n=number: sum(len(one.codes) for one in people) > n * 8, what="reports are acknowledged")
+            wait_for(lambda n=number: house.value(filed) > n * 4, what="reports are sorted")
             kill(web)
-            web = house.start("web", "--port", port)
+            kill(worker)
+            web, worker = house.start("web", "--port", port), house.start("worker")
         for thread in threads:
             thread.join(PATIENCE_SECONDS)
+        kill(worker)
+        worker = house.worker()
         codes = [code for one in people for code in one.codes]
-        assert len(codes) == CLIENTS * REPORTS_EACH
-        assert len(set(codes)) == len(codes)
+        assert len(codes) == len(set(codes)) == PEOPLE * (SAME_EACH + OWN_EACH)
         assert sum(one.sent_again for one in people) > 0, "no line was dropped: the test proved nothing"
-        assert house.value("SELECT count(*) FROM intake_report") == len(codes)
-
-        worker = house.start("worker")
-        for _ in range(2):  # and the worker is killed while it sorts them
-            wait_for(lambda: house.value("SELECT count(*) FROM intake_report WHERE filed_at IS NOT NULL") > 0)
-            kill(worker)
-            worker = house.worker()
-        wait_for(lambda: house.value("SELECT count(*) FROM intake_report WHERE filed_at IS NULL") == 0, what="sorted")
-        assert house.value("SELECT count(*) FROM casefile_case") == len(codes)
-        assert house.value("SELECT sum(reports_count) FROM casefile_case") == len(codes)
+        wait_for(lambda: house.value(filed) == len(codes), what="all are sorted")
         assert stop(worker) == 0
+        assert house.value("SELECT count(*) FROM intake_report") == len(codes)
+        assert house.value(f"{EVENTS}'report.received'") == len(codes)
+        counts = [row[0] for row in house.rows("SELECT reports_count FROM casefile_case ORDER BY reports_count DESC")]
+        assert counts == [PEOPLE * SAME_EACH] + [1] * PEOPLE * OWN_EACH
+        assert house.value("SELECT count(*) FROM casefile_content") == len(counts)
         assert house.start("journal", "verify").wait(PATIENCE_SECONDS) == 0

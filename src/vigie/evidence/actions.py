@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import shutil
 import socket
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -142,6 +141,7 @@ def work_once(now: datetime) -> bool:
         capture = _take(now, means)
         if capture is None:
             return False
+        shutil.rmtree(_scratch(capture), ignore_errors=True)  # of whoever was killed over it
         if capture.attempts > MAX_ATTEMPTS:
             _give_up(capture, now)
             return True
@@ -175,9 +175,8 @@ def _run(capture: Capture, means: Means) -> None:
     if content.never_fetch:  # it was said after the capture was asked for
         _settle(capture, State.PURGED)
         return
-    scratch = Path(settings.VIGIE_DATA) / "captures"
-    scratch.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="capture-", dir=scratch))
+    work = _scratch(capture)
+    work.mkdir(mode=0o700, parents=True)
     try:
         try:
             about = {"capture": str(capture.pk), "case": capture.case.ref, "content": content.key}
@@ -188,6 +187,10 @@ def _run(capture: Capture, means: Means) -> None:
         _keep(capture, result)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _scratch(capture: Capture) -> Path:
+    return Path(settings.VIGIE_DATA) / "captures" / f"capture-{capture.pk}"
 
 
 def _keep(capture: Capture, result: CaptureResult) -> None:

@@ -37,7 +37,6 @@ from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.outbox.actions import queue_mail
 from vigie.outbox.rules import Purpose
 
-LEASE = timedelta(minutes=5)
 ENTRIES_AT_ONCE = 200
 REMINDERS_IN_A_MAIL = 50
 HISTORY = 50  # looks at one content that are read to say what is online
@@ -230,7 +229,7 @@ def _take_check(now: datetime) -> Check | None:
             waiting.select_related("content").select_for_update(skip_locked=skip, of=("self",)).first()
         )
         if check is not None:
-            check.taken_until = now + LEASE
+            check.taken_until = now + settings.VIGIE_LEASE
             check.save(update_fields=["taken_until"])
         return check
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from vigie.casefile.journal import first_break, replayed
@@ -126,7 +127,7 @@ def test_a_check_whose_worker_died_is_done_by_the_next_one_once_its_lease_is_ove
     now = NOW + HOUR
     assert actions._take_check(now) is not None
     assert actions._take_check(now) is None
-    assert actions._take_check(now + actions.LEASE + timedelta(seconds=1)) is not None
+    assert actions._take_check(now + settings.VIGIE_LEASE + timedelta(seconds=1)) is not None
 
 
 def test_two_workers_record_one_look_once(cast):
