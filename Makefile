@@ -3,6 +3,8 @@ SHELL := /bin/sh
 PORT ?= 8000
 PY := .venv/bin/python
 UV := .tools/bin/uv
+# Compiled anew, whatever the machine's habits are, each process of the desk would start a second later.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 

@@ -75,7 +75,7 @@ def test_it_answers_while_it_is_asked_and_stops_cleanly() -> None:
         process.stdin.flush()
         assert json.loads(process.stdout.readline()) == POST
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 130
+        assert process.wait(timeout=60) == 130
         assert process.stdout.read() == b""
         assert b"Traceback" not in process.stderr.read()
 

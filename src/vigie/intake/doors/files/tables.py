@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
-
-from openpyxl import load_workbook
+from typing import TYPE_CHECKING, Any
 
 from vigie.core.errors import UnusableInput
 from vigie.core.words import N_
 from vigie.intake.doors.files.maps import ColumnMap, best_map, guessed_map, pick, plain
 from vigie.intake.doors.files.values import Record, Refused
 from vigie.platforms.find import find_addresses
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_LINES = 200
@@ -291,13 +292,19 @@ def _ndjson_records(table: Table) -> Iterator[Record | Refused]:
 # --- XLSX ----------------------------------------------------------------------------------------------------
 
 
+def _opened(path: Path) -> Workbook:
+    from openpyxl import load_workbook  # here: every process of the desk would carry it, for a file now and then
+
+    return load_workbook(path, read_only=True, data_only=True)
+
+
 def _look_at_xlsx(path: Path, name: str, maps: Sequence[ColumnMap]) -> Table:
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > MOST_UNPACKED_BYTES:
             raise UnreadableFile(N_("%(name)s est trop gros une fois décompressé : enregistrez-le en CSV."), name=name)
-        book = load_workbook(path, read_only=True, data_only=True)
+        book = _opened(path)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, TypeError) as fault:
         raise UnreadableFile(N_("%(name)s n’est pas un classeur XLSX lisible."), name=name) from fault
     try:
@@ -340,7 +347,7 @@ def _cell(value: Any) -> str:
 
 
 def _xlsx_records(table: Table) -> Iterator[Record | Refused]:
-    book = load_workbook(table.path, read_only=True, data_only=True)
+    book = _opened(table.path)
     try:
         rows = book[table.sheet].iter_rows(min_row=table.header_line + 1, values_only=True)
         for number, row in enumerate(rows, start=table.header_line + 1):

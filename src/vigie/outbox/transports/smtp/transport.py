@@ -9,8 +9,6 @@ from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from pathlib import Path
 
-import dkim
-
 from vigie.outbox.rules import FateUnknown, SendFailed
 
 SIGNED_HEADERS = [
@@ -118,6 +116,8 @@ class SmtpTransport:
         server = self.server
         if not server.dkim_key_file:
             return wire
+        import dkim  # here: it brings a whole DNS library, and most associations' relays sign for them
+
         signature: bytes = dkim.sign(
             wire,
             selector=server.dkim_selector.encode(),
