@@ -12,7 +12,7 @@ from vigie.casefile.rules.state import GONE, Online, PlatformSays
 from vigie.notice.rules.outcomes import Outcome, meaning_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Received:
     """One report, as it was filed into the case."""
 
@@ -20,7 +20,7 @@ class Received:
     door: str  # its own: the case has that of the first one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NoticeFacts:
     """What happened to one notice. None means that it has not happened, as far as anybody wrote down."""
 
@@ -32,7 +32,7 @@ class NoticeFacts:
     outcome: str | None = None  # its latest decision, in the shared vocabulary
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """What happened to one case, each moment by our own clock, in UTC."""
 
@@ -62,7 +62,7 @@ class CaseFacts:
         return self.was_gone_already or self.notified_at is None or self.gone_at < self.notified_at
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Happening:
     """One entry of the journal, as far as figures care."""
 

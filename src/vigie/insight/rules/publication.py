@@ -49,7 +49,7 @@ def kept_back(
 
 def _of_answers(answers: Sequence[Answered]) -> Iterator[tuple[dict[Hashable, int], Sum]]:
     for row in answers:
-        quick, counted = len(row.quick), len(row.counted)
+        quick, counted = row.quick, row.counted
         named: dict[Hashable, int] = {
             ("24h", row.key, "quick"): quick,
             ("24h", row.key, "late"): counted - quick,
@@ -62,7 +62,7 @@ def _of_answers(answers: Sequence[Answered]) -> Iterator[tuple[dict[Hashable, in
 
 def _of_delays(delays: Sequence[DelayRow]) -> Iterator[tuple[dict[Hashable, int], Sum]]:
     for row in delays:
-        name, ended, still_open = row.delay.id, len(row.ended), len(row.still_open)
+        name, ended, still_open = row.delay.id, row.ended, row.still_open
         begun: Hashable = (TOTAL, "", "notified") if name in BY_NOTICE else (name, "", "begun")
         named: dict[Hashable, int] = {(name, "", "ended"): ended, (name, "", "open"): still_open}
         if name not in BY_NOTICE:

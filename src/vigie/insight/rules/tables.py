@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
 
 from vigie.insight.rules.arithmetic import Share, quantile, share
-from vigie.insight.rules.definitions import DELAYS, FIGURES, Delay, Figure, Occurrence, had_its_24_hours, is_quick
+from vigie.insight.rules.definitions import DELAYS, FIGURES, WITHIN, Delay, Figure, Occurrence, is_quick
 from vigie.insight.rules.facts import CaseFacts
 
+QUARTER = 15 * 60  # seconds
 NOTIFIED = next(figure for figure in FIGURES if figure.id == "notified")
+
+
+class Place(NamedTuple):
+    """Where in the tables an occurrence stands. Month as `2026-11`."""
+
+    month: str
+    platform: str
+    door: str
+    grounds: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -24,15 +36,14 @@ class Choice:
     ground: str = ""
     door: str = ""
 
-    def takes(self, found: Occurrence) -> bool:
+    def takes(self, place: Place) -> bool:
         return (
-            (not self.platform or found.platform == self.platform)
-            and (not self.door or found.door == self.door)
-            and (not self.ground or self.ground in found.case.grounds)
+            (not self.platform or place.platform == self.platform)
+            and (not self.door or place.door == self.door)
+            and (not self.ground or self.ground in place.grounds)
+            and (not self.since or place.month >= self.since)
+            and (not self.until or place.month <= self.until)
         )
-
-    def covers(self, month: str) -> bool:
-        return (not self.since or month >= self.since) and (not self.until or month <= self.until)
 
 
 @dataclass(frozen=True)
@@ -45,14 +56,18 @@ class Row:
 
 @dataclass(frozen=True)
 class DelayRow:
-    """A delay: of what ended within the choice, and how much of it is still open."""
+    """A delay: how long what ended within the choice lasted, shortest first, and how much is still open."""
 
     delay: Delay
-    ended: tuple[Occurrence, ...]
-    still_open: tuple[Occurrence, ...]
+    lasted: Sequence[timedelta]
+    still_open: int
+
+    @property
+    def ended(self) -> int:
+        return len(self.lasted)
 
     def quantile(self, q: float) -> timedelta | None:
-        return quantile([found.until - found.at for found in self.ended if found.until], q)
+        return quantile(self.lasted, q)
 
 
 @dataclass(frozen=True)
@@ -60,56 +75,131 @@ class Answered:
     """The notices of one platform, or of all (key ""), that had their 24 hours; `quick` were decided within them."""
 
     key: str
-    counted: tuple[Occurrence, ...]
-    quick: tuple[Occurrence, ...]
+    counted: int
+    quick: int
 
     @property
     def share(self) -> Share:
-        return share(len(self.quick), len(self.counted))
+        return share(self.quick, self.counted)
 
 
 def month_of(moment: datetime, zone: tzinfo) -> str:
     """Return the month of a moment where the association sits, such as `2026-11`."""
-    return f"{moment.astimezone(zone):%Y-%m}"
+    return _month_of_quarter(int(moment.timestamp()) // QUARTER, zone)
+
+
+@lru_cache(maxsize=20_000)
+def _month_of_quarter(quarter: int, zone: tzinfo) -> str:
+    # No zone on earth begins its month within a quarter of an hour, and turning moments into words is slow.
+    return f"{datetime.fromtimestamp(quarter * QUARTER, zone):%Y-%m}"
+
+
+def place_of(found: Occurrence, zone: tzinfo) -> Place:
+    """Return where an occurrence stands; what lasts belongs to where it began."""
+    return Place(month_of(found.at, zone), found.platform, found.door, found.case.grounds)
 
 
 def occurrences(what: Figure | Delay, cases: Iterable[CaseFacts], choice: Choice, zone: tzinfo) -> Iterator[Occurrence]:
-    """Yield what a figure counts, or a delay measures, within the choice; a delay belongs to where it began."""
+    """Yield what a figure counts, or a delay measures, within the choice."""
     found_in = what.occurrences if isinstance(what, Figure) else what.spans
     for case in cases:
         for found in found_in(case):
-            if choice.takes(found) and choice.covers(month_of(found.at, zone)):
+            if choice.takes(place_of(found, zone)):
                 yield found
 
 
-Counted = Sequence[Sequence[Occurrence]]  # what each of `FIGURES` counts
+# --- counted once, then kept up to date ----------------------------------------------------------------------
 
 
-def counted(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo) -> Counted:
+class Tally:
+    """What cases add to every figure and delay, by place: a few thousand numbers, from which any choice is read.
+
+    A case of which more is known is taken out as it was and added as it is.
+    """
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+        self.counts: list[Counter[Place]] = [Counter() for _ in FIGURES]
+        self.lasted: list[dict[Place, Counter[timedelta]]] = [{} for _ in DELAYS]
+        self.still_open: list[Counter[Place]] = [Counter() for _ in DELAYS]
+        self.quick: Counter[Place] = Counter()
+        self.slow: dict[Place, Counter[datetime]] = {}  # the notices not decided within 24 hours, by when they left
+
+    @classmethod
+    def of(cls, cases: Iterable[CaseFacts], zone: tzinfo) -> Tally:
+        tally = cls(zone)
+        for case in cases:
+            tally.add(case)
+        return tally
+
+    def add(self, case: CaseFacts, times: int = 1) -> None:
+        """Count a case; with `times=-1`, count it no more."""
+        for counter, figure in zip(self.counts, FIGURES, strict=True):
+            for found in figure.occurrences(case):
+                counter[place_of(found, self.zone)] += times
+        for lasted, still_open, delay in zip(self.lasted, self.still_open, DELAYS, strict=True):
+            for found in delay.spans(case):
+                place = place_of(found, self.zone)
+                if found.until is None:
+                    still_open[place] += times
+                else:
+                    lasted.setdefault(place, Counter())[found.until - found.at] += times
+        for found in NOTIFIED.occurrences(case) if case.notices else ():
+            place = place_of(found, self.zone)
+            if found.notice and is_quick(found.notice):
+                self.quick[place] += times
+            elif found.notice:
+                self.slow.setdefault(place, Counter())[found.notice.sent_at] += times
+
+    def take_out(self, case: CaseFacts) -> None:
+        self.add(case, -1)
+
+    def copy(self) -> Tally:
+        """Return a tally to be changed while others read this one."""
+        other = Tally(self.zone)
+        other.counts = [counter.copy() for counter in self.counts]
+        other.lasted = [{place: times.copy() for place, times in lasted.items()} for lasted in self.lasted]
+        other.still_open = [counter.copy() for counter in self.still_open]
+        other.quick = self.quick.copy()
+        other.slow = {place: times.copy() for place, times in self.slow.items()}
+        return other
+
+    def places(self) -> set[Place]:
+        """Return every place in which anything stands."""
+        return {place for counter in self.counts for place, number in counter.items() if number}
+
+
+Counted = Sequence[Mapping[Place, int]]  # how much each of `FIGURES` counts in each place
+
+
+def counted(tally: Tally, choice: Choice) -> Counted:
     """Return what each figure counts within the choice: the source of all the tables."""
-    return [list(occurrences(figure, cases, choice, zone)) for figure in FIGURES]
+    return [
+        {place: number for place, number in counter.items() if number and choice.takes(place)}
+        for counter in tally.counts
+    ]
 
 
 def totals(found: Counted) -> tuple[int, ...]:
     """Return the count of each figure."""
-    return tuple(map(len, found))
+    return tuple(sum(column.values()) for column in found)
 
 
-def by_month(found: Counted, zone: tzinfo) -> list[Row]:
+def by_month(found: Counted) -> list[Row]:
     """Return a row for each month from the first to the last in which anything happened, none left out."""
-    counters = [Counter(month_of(one.at, zone) for one in column) for column in found]
-    seen = {month for counter in counters for month in counter}
-    if not seen:
+    rows = {row.key: row for row in _by(found, lambda place: (place.month,))}
+    if not rows:
         return []
-    return [Row(month, tuple(counter[month] for counter in counters)) for month in _months(min(seen), max(seen))]
+    nothing = (0,) * len(found)
+    return [rows.get(month) or Row(month, nothing) for month in _months(min(rows), max(rows))]
 
 
 def by_platform(found: Counted) -> list[Row]:
-    return _by(found, lambda one: (one.platform,))
+    return _by(found, lambda place: (place.platform,))
 
 
 def by_door(found: Counted) -> list[Row]:
-    return _by(found, lambda one: (one.door,))
+    return _by(found, lambda place: (place.door,))
 
 
 def by_ground(found: Counted, choice: Choice) -> list[Row]:
@@ -117,37 +207,46 @@ def by_ground(found: Counted, choice: Choice) -> list[Row]:
 
     A case under two grounds stands in two rows: this column is never summed.
     """
-    return _by(found, lambda one: (choice.ground,) if choice.ground else one.case.grounds)
+    return _by(found, lambda place: (choice.ground,) if choice.ground else place.grounds)
 
 
-def _by(found: Counted, keys: Callable[[Occurrence], Sequence[str]]) -> list[Row]:
-    counters = [Counter(key for one in column for key in keys(one)) for column in found]
+def _by(found: Counted, keys: Callable[[Place], Sequence[str]]) -> list[Row]:
+    counters: list[Counter[str]] = [Counter() for _ in found]
+    for counter, column in zip(counters, found, strict=True):
+        for place, number in column.items():
+            for key in keys(place):
+                counter[key] += number
     names = {name for counter in counters for name in counter}
     rows = [Row(name, tuple(counter[name] for counter in counters)) for name in names]
     return sorted(rows, key=lambda row: (-row.counts[0], -row.counts[1], row.key))
 
 
-def answered(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo, now: datetime) -> list[Answered]:
+def answered(tally: Tally, choice: Choice, now: datetime) -> list[Answered]:
     """Return what was decided within 24 h: first of all platforms together (key ""), then of each."""
-    groups: dict[str, list[Occurrence]] = {"": []}
-    for found in occurrences(NOTIFIED, cases, choice, zone):
-        of_platform = groups.setdefault(found.platform, [])
-        if found.notice and had_its_24_hours(found.notice, now):
-            groups[""].append(found)
-            of_platform.append(found)
-    return [
-        Answered(key, tuple(group), tuple(found for found in group if found.notice and is_quick(found.notice)))
-        for key, group in sorted(groups.items())
-    ]
+    quick: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
+    for place, number in tally.quick.items():
+        if number and choice.takes(place):
+            quick[place.platform] += number
+            counted[place.platform] += number
+    for place, times in tally.slow.items():
+        if any(times.values()) and choice.takes(place):
+            counted[place.platform] += sum(n for sent_at, n in times.items() if now - sent_at >= WITHIN)
+    rows = [Answered(platform, counted[platform], quick[platform]) for platform in sorted(counted)]
+    return [Answered("", counted.total(), quick.total()), *rows]
 
 
-def delays(cases: Sequence[CaseFacts], choice: Choice, zone: tzinfo) -> list[DelayRow]:
-    """Return each delay that began within the choice: what has ended, and what is still open."""
+def delays(tally: Tally, choice: Choice) -> list[DelayRow]:
+    """Return each delay that began within the choice: how long what has ended lasted, and what is still open."""
     rows = []
-    for delay in DELAYS:
-        found = tuple(occurrences(delay, cases, choice, zone))
-        ended = tuple(one for one in found if one.until is not None)
-        rows.append(DelayRow(delay, ended, tuple(one for one in found if one.until is None)))
+    for delay, lasted, still_open in zip(DELAYS, tally.lasted, tally.still_open, strict=True):
+        all_times: Counter[timedelta] = Counter()
+        for place, times in lasted.items():
+            if choice.takes(place):
+                all_times.update(times)
+        ordered = [span for span in sorted(all_times) for _ in range(all_times[span])]
+        open_now = sum(number for place, number in still_open.items() if choice.takes(place))
+        rows.append(DelayRow(delay, ordered, open_now))
     return rows
 
 

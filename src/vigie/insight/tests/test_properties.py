@@ -17,7 +17,7 @@ from vigie.insight.rules.arithmetic import SMALL, Sum, hidden
 from vigie.insight.rules.definitions import FIGURES
 from vigie.insight.rules.facts import CaseFacts, Happening, told
 from vigie.insight.rules.publication import kept_back
-from vigie.insight.rules.tables import Choice
+from vigie.insight.rules.tables import Choice, Tally
 
 PARIS = ZoneInfo("Europe/Paris")
 START = datetime(2026, 10, 31, 21, 0, tzinfo=UTC)  # an hour before November begins in Paris, the clocks just changed
@@ -114,11 +114,11 @@ def by_hand(journal: Journal) -> Counter[tuple[str, str, str, str]]:
 @given(journals)
 def test_every_table_counts_what_the_journal_tells(journal: Journal) -> None:
     expected = by_hand(journal)
-    found = tables.counted(facts_of(journal), Choice(), PARIS)
+    found = tables.counted(Tally.of(facts_of(journal), PARIS), Choice())
     for place, figure in enumerate(FIGURES):
         mine = {key[1:]: n for key, n in expected.items() if key[0] == figure.id}
         assert tables.totals(found)[place] == sum(mine.values())
-        for axis, rows in enumerate((tables.by_month(found, PARIS), tables.by_platform(found), tables.by_door(found))):
+        for axis, rows in enumerate((tables.by_month(found), tables.by_platform(found), tables.by_door(found))):
             summed: Counter[str] = Counter()
             for key, n in mine.items():
                 summed[key[axis]] += n
@@ -128,17 +128,35 @@ def test_every_table_counts_what_the_journal_tells(journal: Journal) -> None:
 @given(journals, st.sampled_from(["", "x", "agora"]), st.sampled_from(["", "insult"]))
 def test_each_number_is_the_number_of_cases_behind_it(journal: Journal, platform: str, ground: str) -> None:
     cases, choice = facts_of(journal), Choice(platform=platform, ground=ground)
-    found = tables.counted(cases, choice, PARIS)
+    found = tables.counted(Tally.of(cases, PARIS), choice)
     narrowed = {
-        "month": (tables.by_month(found, PARIS), lambda key: {"since": key, "until": key}),
+        "month": (tables.by_month(found), lambda key: {"since": key, "until": key}),
         "platform": (tables.by_platform(found), lambda key: {"platform": key}),
         "ground": (tables.by_ground(found, choice), lambda key: {"ground": key}),
         "door": (tables.by_door(found), lambda key: {"door": key}),
     }
     for rows, narrow in narrowed.values():
         for row in rows:
-            behind = tables.counted(cases, Choice(**{**vars(choice), **narrow(row.key)}), PARIS)
+            narrower = Choice(**{**vars(choice), **narrow(row.key)})
+            behind = [list(tables.occurrences(figure, cases, narrower, PARIS)) for figure in FIGURES]
             assert row.counts == tuple(map(len, behind))
+
+
+@given(journals, journals)
+def test_a_tally_kept_up_to_date_is_the_one_counted_anew(journal: Journal, other: Journal) -> None:
+    before, after = facts_of(journal), facts_of(other)
+    kept = Tally.of([*before, *before], PARIS)
+    changed = kept.copy()
+    for case in before:
+        changed.take_out(case)
+    for case in after:
+        changed.add(case)
+    now = START + timedelta(days=90)
+    for mine, anew in ((kept, Tally.of([*before, *before], PARIS)), (changed, Tally.of([*before, *after], PARIS))):
+        assert tables.counted(mine, Choice()) == tables.counted(anew, Choice())
+        assert tables.answered(mine, Choice(), now) == tables.answered(anew, Choice(), now)
+        assert tables.delays(mine, Choice()) == tables.delays(anew, Choice())
+        assert mine.places() == anew.places()
 
 
 columns = st.lists(st.one_of(st.just(0), st.integers(1, 6), st.integers(5, 40)), min_size=1, max_size=4)
@@ -164,10 +182,11 @@ def test_nobody_can_compute_what_is_hidden_in_a_column(parts: list[int]) -> None
 @given(journals)
 def test_in_what_is_published_no_sum_gives_a_small_number_away(journal: Journal) -> None:
     cases = facts_of(journal) * 3
-    found = tables.counted(cases, Choice(), PARIS)
-    breakdowns = {"month": tables.by_month(found, PARIS), "platform": tables.by_platform(found)}
-    answers = tables.answered(cases, Choice(), PARIS, START + timedelta(days=90))
-    secret = kept_back(tables.totals(found), breakdowns, answers, tables.delays(cases, Choice(), PARIS))
+    tally = Tally.of(cases, PARIS)
+    found = tables.counted(tally, Choice())
+    breakdowns = {"month": tables.by_month(found), "platform": tables.by_platform(found)}
+    answers = tables.answered(tally, Choice(), START + timedelta(days=90))
+    secret = kept_back(tables.totals(found), breakdowns, answers, tables.delays(tally, Choice()))
     for place, figure in enumerate(FIGURES):
         for table, rows in breakdowns.items():
             names = [("total", "", figure.id), *((table, row.key, figure.id) for row in rows)]

@@ -24,13 +24,13 @@ from vigie.casefile.rules.events import Event
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.insight import charts
-from vigie.insight.queries import facts
+from vigie.insight.queries import facts, tally
 from vigie.insight.rules import tables
 from vigie.insight.rules.arithmetic import Share
-from vigie.insight.rules.definitions import CODE_LINES, DELAYS, FIGURES, Occurrence
+from vigie.insight.rules.definitions import CODE_LINES, DELAYS, FIGURES, Occurrence, had_its_24_hours, is_quick
 from vigie.insight.rules.facts import CaseFacts
 from vigie.insight.rules.publication import TOTAL, kept_back
-from vigie.insight.rules.tables import Choice, Row
+from vigie.insight.rules.tables import Choice, Row, Tally
 from vigie.organisations.rules.policy import Action, may, require
 from vigie.organisations.web.gate import desk
 from vigie.platforms.registry import registry
@@ -84,17 +84,16 @@ class Sheet:
     hidden: frozenset[Hashable]
 
     @classmethod
-    def of(cls, cases: Sequence[CaseFacts], choice: Choice, now: datetime, *, for_publication: bool) -> Sheet:
-        zone = timezone.get_current_timezone()
-        found = tables.counted(cases, choice, zone)
+    def of(cls, tally: Tally, choice: Choice, now: datetime, *, for_publication: bool) -> Sheet:
+        found = tables.counted(tally, choice)
         totals = tables.totals(found)
         breakdowns = {
-            "month": tables.by_month(found, zone),
+            "month": tables.by_month(found),
             "platform": tables.by_platform(found),
             "ground": tables.by_ground(found, choice),
             "door": tables.by_door(found),
         }
-        answers, delays = tables.answered(cases, choice, zone, now), tables.delays(cases, choice, zone)
+        answers, delays = tables.answered(tally, choice, now), tables.delays(tally, choice)
         hidden = kept_back(totals, breakdowns, answers, delays) if for_publication else frozenset()
         return cls(totals, breakdowns, answers, delays, hidden)
 
@@ -111,14 +110,18 @@ class Sheet:
         return None if {("24h", row.key, "quick"), ("24h", row.key, "counted")} & self.hidden else row.share
 
 
+def _tally(request: Any) -> Tally:
+    return tally(request.actor, timezone.get_current_timezone())
+
+
 def _sheet(request: Any, *, for_publication: bool) -> Sheet:
-    return Sheet.of(facts(request.actor), _choice(request), timezone.now(), for_publication=for_publication)
+    return Sheet.of(_tally(request), _choice(request), timezone.now(), for_publication=for_publication)
 
 
 @desk(Action.SEE_FIGURES)
 def figures_page(request: Any) -> HttpResponse:
     """Everything counted, by month, platform, ground and door; each number opens the cases behind it."""
-    cases, choice = facts(request.actor), _choice(request)
+    choice, places = _choice(request), _tally(request).places()
     for_publication = "publie" in request.GET
     sheet = _sheet(request, for_publication=for_publication)
     kept = {name: value for name, value in vars(choice).items() if value}
@@ -149,14 +152,9 @@ def figures_page(request: Any) -> HttpResponse:
         "months_sentence": _months_sentence(sheet),
         "lines": [_percent(line) for line in CODE_LINES],
         "delays": [_delay_row(sheet, row) for row in sheet.delays],
-        "platform_choices": _choices(
-            {case.platform for case in cases} | {notice.platform for case in cases for notice in case.notices},
-            _platform,
-        ),
-        "ground_choices": _choices({ground for case in cases for ground in case.grounds}, _ground),
-        "door_choices": _choices(
-            {case.door for case in cases} | {r.door for case in cases for r in case.reports}, _door
-        ),
+        "platform_choices": _choices({place.platform for place in places}, _platform),
+        "ground_choices": _choices({ground for place in places for ground in place.grounds}, _ground),
+        "door_choices": _choices({place.door for place in places}, _door),
         "may_see_cases": may(request.actor, Action.SEE_CASE, request.actor.organisation_id) and not for_publication,
     }
     return render(request, "insight/figures.html", context)
@@ -195,22 +193,25 @@ def _behind(name: str, cases: Sequence[CaseFacts], choice: Choice) -> tuple[str,
             return _(figure.name), _(figure.counts), _(figure.leaves_out), found
     for delay in DELAYS:
         if name.removesuffix(OPEN) == delay.id:
-            row = next(row for row in tables.delays(cases, choice, zone) if row.delay is delay)
+            found = list(tables.occurrences(delay, cases, choice, zone))
             if name.endswith(OPEN):
-                return _(delay.name), _("ce qui n’est pas encore fini"), _("ce qui est fini"), list(row.still_open)
-            return _(delay.name), _("ce qui est fini"), _(delay.leaves_out), list(row.ended)
+                still_open = [one for one in found if one.until is None]
+                return _(delay.name), _("ce qui n’est pas encore fini"), _("ce qui est fini"), still_open
+            return _(delay.name), _("ce qui est fini"), _(delay.leaves_out), [one for one in found if one.until]
     if name in {QUICK, COUNTED}:
-        everybody = tables.answered(cases, choice, zone, timezone.now())[0]
+        now = timezone.now()
+        found = list(tables.occurrences(tables.NOTIFIED, cases, choice, zone))
         if name == QUICK:
             return (
                 _("Réponses en 24 heures"),
                 _("les notifications décidées en 24 heures"),
                 _("les autres"),
-                list(everybody.quick),
+                [one for one in found if one.notice and is_quick(one.notice)],
             )
         return (
             _("Réponses en 24 heures"), _("les notifications envoyées il y a 24 heures ou plus, ou déjà décidées"),
-            _("celles dont les 24 heures ne sont pas écoulées"), list(everybody.counted),
+            _("celles dont les 24 heures ne sont pas écoulées"),
+            [one for one in found if one.notice and had_its_24_hours(one.notice, now)],
         )  # fmt: skip
     raise NotFound(N_("Ce chiffre n’existe pas."))
 
@@ -271,8 +272,8 @@ def figures_csv(request: Any) -> HttpResponse:
         words = [_(HIDDEN)] * 3 if share is None else [_cell(value, unknown=MISSING) for value in values]
         writer.writerow([
             _("Réponses en 24 heures"), answer.key, _platform(answer.key) if answer.key else _("ensemble"),
-            _cell(sheet.count(len(answer.quick), "24h", answer.key, "quick")),
-            _cell(sheet.count(len(answer.counted), "24h", answer.key, "counted")), *words,
+            _cell(sheet.count(answer.quick, "24h", answer.key, "quick")),
+            _cell(sheet.count(answer.counted, "24h", answer.key, "counted")), *words,
         ])  # fmt: skip
     writer.writerow([])
     writer.writerow(
@@ -288,13 +289,13 @@ def figures_csv(request: Any) -> HttpResponse:
     )
     for delay in sheet.delays:
         name = delay.delay.id
-        ended = sheet.count(len(delay.ended), name, "", "ended")
+        ended = sheet.count(delay.ended, name, "", "ended")
         hours = (
             [_(HIDDEN)] * 2
             if ended is None
             else [_cell(_hours(delay.quantile(q)), unknown=MISSING) for q in (0.5, 0.9)]
         )
-        still_open = _cell(sheet.count(len(delay.still_open), name, "", "open"))
+        still_open = _cell(sheet.count(delay.still_open, name, "", "open"))
         writer.writerow([_("Délais"), name, _(delay.delay.name), *hours, _cell(ended), still_open])
     with transaction.atomic():
         record(Event.FIGURES_EXPORTED, actor=request.actor, now=timezone.now(), data=vars(_choice(request)))
@@ -358,8 +359,8 @@ def _answer_row(sheet: Sheet, row: tables.Answered, choice: Choice) -> dict[str,
     return {
         "name": _platform(row.key) if row.key else _("ensemble"),
         "query": _narrowed(choice, "platform", row.key or choice.platform),
-        "quick": _shown(sheet.count(len(row.quick), "24h", row.key, "quick")),
-        "counted": _shown(sheet.count(len(row.counted), "24h", row.key, "counted")),
+        "quick": _shown(sheet.count(row.quick, "24h", row.key, "quick")),
+        "counted": _shown(sheet.count(row.counted, "24h", row.key, "counted")),
         "has_quick": bool(row.quick),
         "has_counted": bool(row.counted),
         "share": _percent(value) if share else _(HIDDEN),
@@ -414,8 +415,8 @@ def _spoken(delay: timedelta | None) -> str:
 
 def _delay_row(sheet: Sheet, row: tables.DelayRow) -> dict[str, Any]:
     name = row.delay.id
-    ended = sheet.count(len(row.ended), name, "", "ended")
-    still_open = sheet.count(len(row.still_open), name, "", "open")
+    ended = sheet.count(row.ended, name, "", "ended")
+    still_open = sheet.count(row.still_open, name, "", "open")
     return {
         "name": _(row.delay.name),
         "ended_id": name,

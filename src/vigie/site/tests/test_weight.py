@@ -83,3 +83,15 @@ def test_the_list_of_what_follows(cast: Cast) -> None:
     silence_and_an_answer()
     silence_and_an_answer()
     assert queries(browser, "/bureau/suites/") == few
+
+
+def test_the_figures_once_read(cast: Cast) -> None:
+    """The journal is read once; then, of the cases that something happened to, their own part of it."""
+    browser, case = cast.bruno.browser(), make_case(cast.veille.pk)
+    few = queries(browser, "/bureau/chiffres/")
+    for _ in range(20):
+        make_case(cast.veille.pk)
+    assert queries(browser, "/bureau/chiffres/") == few
+    report_again(cast, case, 1)
+    page = browser.get("/bureau/chiffres/")
+    assert [figure["shown"] for figure in page.context["figures"][:2]] == ["1", "21"]
