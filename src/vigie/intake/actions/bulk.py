@@ -24,7 +24,7 @@ from vigie.intake.actions.filing import file_report, one_at_a_time
 from vigie.intake.actions.receiving import receive_report
 from vigie.intake.models import Report, ReportCase
 from vigie.intake.rules.child_abuse import points_to_child_abuse
-from vigie.intake.rules.values import Door, Post, ReportState
+from vigie.intake.rules.values import About, Door, Post, ReportState
 from vigie.organisations.rules.policy import Actor
 from vigie.platforms.resolve import Resolved
 
@@ -37,6 +37,8 @@ class Given:
     resolved: Resolved
     post: Post
     note: str = ""
+    said: tuple[str, ...] = ()
+    """What else was said of it: not kept, but asked whether it points to child abuse."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def receive_many(*, actor: Actor, given: Sequence[Given], now: datetime) -> list
         for one in given:
             if one.source_key not in answers:
                 new.setdefault(one.source_key, one)
-        grave = [one for one in new.values() if points_to_child_abuse("", [one.note, one.resolved.url])]
-        answers |= {one.source_key: _one_by_one(actor, one, now) for one in grave}
+        grave = [one for one in new.values() if points_to_child_abuse("", [one.note, *one.said, one.resolved.url])]
+        answers |= {one.source_key: _one_by_one(actor, one, now, about=About.CHILD_ABUSE) for one in grave}
         rest = [one for one in new.values() if one.source_key not in answers]
         answers |= _sort_together(actor, rest, now)
         return _in_order(given, answers, first=set(new))
@@ -84,10 +86,10 @@ def _known_reports(organisation_id: int, given: Sequence[Given]) -> dict[str, Fi
     return found
 
 
-def _one_by_one(actor: Actor, one: Given, now: datetime) -> Filed:
+def _one_by_one(actor: Actor, one: Given, now: datetime, *, about: str = "") -> Filed:
     received = receive_report(
         actor=actor, door=Door.IMPORT, addresses=[one.resolved.url], description=one.note, posts=[one.post],
-        source_key=one.source_key, wants_receipt=False, now=now,
+        about=about, source_key=one.source_key, wants_receipt=False, now=now,
     )  # fmt: skip
     cases = file_report(received.report, now)
     case = cases[0] if cases else None

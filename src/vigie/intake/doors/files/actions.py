@@ -32,6 +32,7 @@ from vigie.intake.doors.mailbox.actions import take_in
 from vigie.intake.doors.mailbox.ports import Arrival
 from vigie.intake.doors.mailbox.sorting import REASONS, MailKind, Reason
 from vigie.intake.models import Attachment, Report
+from vigie.intake.rules.child_abuse import points_to_child_abuse
 from vigie.organisations.models import Organisation
 from vigie.organisations.rules.policy import Action, Actor, require
 
@@ -220,7 +221,7 @@ def look_through(job: ImportJob, table: Table, column_map: ColumnMap) -> dict[st
             seen_lines.add(sources[row.line])
             if row.remark and len(remarks) < REFUSALS_SHOWN:
                 remarks.append(Result(row.line, outcome, why=row.remark).as_json())
-            if len(first) < FIRST_LINES_SHOWN:
+            if len(first) < FIRST_LINES_SHOWN and not points_to_child_abuse("", [row.note, *row.said]):
                 first.append({
                     "line": row.line, "address": row.resolved.canonical_url, "platform": row.resolved.platform,
                     "account": row.account, "text": row.text[:500], "language": row.language,
@@ -349,7 +350,7 @@ def _row_batches(table: Table, job: ImportJob) -> Iterator[Callable[[Actor, date
 
 def _import_rows(actor: Actor, batch: Sequence[Row | Refused], now: datetime) -> list[Result]:
     rows = [row for row in batch if isinstance(row, Row)]
-    given = [Given(row.source_key(actor.organisation_id), row.resolved, row.post(), row.note) for row in rows]
+    given = [Given(row.source_key(actor.organisation_id), row.resolved, row.post(), row.note, row.said) for row in rows]
     results = {}
     for row, filed in zip(rows, receive_many(actor=actor, given=given, now=now), strict=True):
         outcome = Outcome.KNOWN if filed.was_known else (Outcome.TAKEN if filed.is_new_case else Outcome.MERGED)

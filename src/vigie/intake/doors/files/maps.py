@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,15 @@ from vigie.platforms.resolve import resolve
 MAPS_FILE = Path(__file__).with_name("maps.yaml")
 MOST_TEXT_CHARACTERS = 100_000
 FIELDS = ("address", "text", "account", "published_at", "language", "note")
+# Names of columns, without accents, spaces and signs.
+_JUDGEMENTS = frozenset(
+    {
+        "about", "categorie", "categories", "category", "classification", "comment", "commentaire", "commentaires",
+        "comments", "description", "flag", "infraction", "label", "labels", "motif", "motifs", "note", "notes", "objet",
+        "qualification", "raison", "reason", "remarque", "remarques", "signalement", "sujet", "tag", "tags", "theme",
+        "themes", "type", "typedecontenu", "typologie", "violation",
+    }
+)  # fmt: skip
 X_BY_NUMBER = "https://x.com/i/web/status/{%s:digits}"
 
 
@@ -214,6 +224,7 @@ class Reader:
             published_at=moment,
             language=first(record.values, chosen.language).lower()[:8],
             note=first(record.values, chosen.note)[:MOST_TEXT_CHARACTERS],
+            said=_said(record.values, {*chosen.text, *chosen.account, *chosen.note}),
             remark=remark,
         )
 
@@ -255,6 +266,18 @@ def _filled(template: str, values: Mapping[str, Any]) -> str:
             return ""
         parts[place[0]] = value
     return _PLACE.sub(lambda place: parts[place[0]], template)
+
+
+def _said(values: Mapping[str, Any], chosen: Container[str]) -> tuple[str, ...]:
+    """Return what the columns say in which people judge a content, chosen or not; the content's own words are not asked."""
+    found = (pick(values, column) for column in values if column not in chosen and _judges(column))
+    return tuple(value for value in found if value)
+
+
+@lru_cache(maxsize=4096)
+def _judges(column: str) -> bool:
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", column.casefold()) if letter.isalpha())
+    return plain in _JUDGEMENTS
 
 
 def _one_address(value: str, column: str) -> str:

@@ -33,6 +33,7 @@ class Row:
     published_at: datetime | None = None
     language: str = ""
     note: str = ""
+    said: tuple[str, ...] = ()  # what other columns say of it: never kept, but asked whether it points to child abuse
     remark: Refused | None = None  # what could not be read of a line that is taken all the same
 
     @property

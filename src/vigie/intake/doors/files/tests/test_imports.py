@@ -310,3 +310,13 @@ def test_a_file_of_which_nothing_can_be_taken_is_an_answer_no(
     (tmp_path / "a.csv").write_bytes(a_file(("rien", "x")))
     assert main(["import", str(tmp_path / "a.csv"), "--organisation", "veille-solidaire"]) == 1
     assert main(["import", str(tmp_path / "a.csv"), "--organisation", "veille-solidaire", "--preview"]) == 1
+
+
+@pytest.mark.parametrize("column", ["Catégorie", "motif", "commentaire", "note"])
+def test_a_line_whose_category_points_to_child_abuse_never_leads_to_a_fetch(cast: Cast, column: str) -> None:
+    rows = [f"{address(1)},un,pédocriminalité", f"{address(2)},deux,racisme"]
+    imported(cast, "\n".join([f"adresse,texte,{column}", *rows]).encode())
+    grave = Content.objects.of(cast.veille).get(never_fetch=True)
+    assert (grave.text, grave.key[:9]) == ("", "referred:")
+    assert "un" not in str(list(Report.objects.of(cast.veille).filter(state="referred").values_list("posts")))
+    assert Content.objects.of(cast.veille).get(never_fetch=False).text == "deux"
