@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )  # fmt: skip
 
-from vigie.casefile.models import Case
+from vigie.casefile.models import Case, Content
 from vigie.intake.models import Attachment, Identity, Report
 from vigie.intake.tests.builders import png, received_and_filed
 from vigie.organisations.models import ApiToken, Organisation
@@ -189,6 +189,22 @@ def test_an_address_of_child_abuse_is_in_no_answer(cast: Cast, partner: Client) 
 # --- the description is true ---------------------------------------------------------------------------------
 
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+
+
+@pytest.mark.parametrize("said", [{"category": "child-abuse"}, {"description": "images pédophiles"}])
+def test_what_a_partner_calls_child_abuse_never_leads_to_a_fetch(
+    cast: Cast, partner: Client, said: dict[str, str]
+) -> None:
+    file = {"name": "a.png", "content": base64.b64encode(png()).decode()}
+    assert post(partner, {"urls": [POST], "attachments": [file], **said}).status_code == 201
+    assert Content.objects.of(cast.veille).get().never_fetch
+    assert not Attachment.objects.of(cast.veille).exists()
+
+
+def test_a_partner_s_reference_is_not_kept_as_it_was_given(cast: Cast, partner: Client) -> None:
+    first = post(partner, {"urls": [POST], "source_key": POST})
+    assert post(partner, {"urls": [POST], "source_key": POST}).json()["receipt"] == first.json()["receipt"]
+    assert "1234567890123456789" not in Report.objects.of(cast.veille).get().source_key
 
 
 @pytest.fixture
