@@ -13,6 +13,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -95,6 +96,15 @@ def read(sha256: str) -> bytes:
 def forget(sha256: str) -> None:
     """Remove a file. The caller knows that no row needs it any more."""
     path_of(sha256).unlink(missing_ok=True)
+
+
+def forget_drafts(before: datetime) -> None:
+    """Remove what was left half written by somebody who was killed before that moment."""
+    drafts = Path(settings.VIGIE_DATA) / "files" / "drafts"
+    for draft in drafts.glob("*.part"):
+        with contextlib.suppress(FileNotFoundError):
+            if draft.stat().st_mtime < before.timestamp():
+                draft.unlink()
 
 
 def media_type_of(content: bytes) -> str:

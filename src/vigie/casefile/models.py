@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vigie.casefile.keys import reference_of
 from vigie.casefile.rules.closing import ClosingReason
-from vigie.casefile.rules.state import CaseState, Danger, Online, PlatformSays, Sending, Stage
+from vigie.casefile.rules.state import CaseState, Danger, Online, PlatformSays, Referral, Sending, Stage
 from vigie.organisations.models import Organisation
 from vigie.organisations.tenancy import Owned
 
@@ -29,12 +29,22 @@ class Content(Owned):
     language = models.CharField(max_length=8, blank=True)
     published_at = models.DateTimeField(null=True, db_comment="by the platform's clock; null is unknown")
     published_from = models.CharField(max_length=40, blank=True)
-    never_fetch = models.BooleanField(default=False, db_comment="child abuse suspected: the address alone is kept")
+    never_fetch = models.BooleanField(default=False, db_comment="child abuse suspected: hidden, never opened nor sent")
+    forbidden_at = models.DateTimeField(
+        null=True, db_comment="when a person confirmed it: each room erases what it holds of it; null: not confirmed"
+    )
+    searched_at = models.DateTimeField(null=True, db_comment="since then, files and letters that wait were searched")
     created_at = models.DateTimeField()
 
     class Meta(Owned.Meta):
         abstract = False
         constraints: ClassVar = [models.UniqueConstraint("organisation", "key", name="content_key_once")]
+        indexes: ClassVar = [
+            # The very few: what each room asks about every ten seconds.
+            models.Index(
+                fields=["forbidden_at"], condition=models.Q(forbidden_at__isnull=False), name="content_forbidden"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -62,13 +72,14 @@ class Case(Owned):
     danger = models.SmallIntegerField(default=Danger.STANDARD.value)
     limitation_on = models.DateField(null=True, db_comment="earliest of the grounds; null is unknown")
     # Two columns that only serve the order of the queue, where neither database would sort by an expression fast.
-    in_queue = models.BooleanField(default=True, db_comment="new or in triage")
+    in_queue = models.BooleanField(default=True, db_comment="new, in triage, or set aside")
     limitation_order = models.DateField(default=date.max, db_comment="limitation_on, or the end of time when unknown")
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     held_since = models.DateTimeField(null=True)
     second_opinion_asked = models.BooleanField(default=False)
     reports_count = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
+    referral = models.CharField(max_length=8, default=Referral.NONE.value, blank=True)
 
     class Meta(Owned.Meta):
         abstract = False
@@ -93,6 +104,7 @@ class Case(Owned):
                 condition=models.Q(second_opinion_asked=True),
                 name="case_queue_opinion",
             ),
+            models.Index(fields=["organisation"], condition=models.Q(referral="waiting"), name="case_set_aside"),
             models.Index(fields=["organisation", "opened_at"], name="case_opened"),
             models.Index(fields=["organisation", "holder"], name="case_holder"),
         ]
@@ -114,6 +126,7 @@ class Case(Owned):
             second_opinion_asked=self.second_opinion_asked,
             reports_count=self.reports_count,
             closed_at=self.closed_at,
+            referral=Referral(self.referral),
         )
 
     def write_state(self, state: CaseState) -> None:
@@ -127,7 +140,7 @@ class Case(Owned):
         changed = []
         columns = {
             **vars(state),
-            "in_queue": state.stage in {Stage.NEW, Stage.TRIAGE},
+            "in_queue": state.is_in_queue,
             "limitation_order": state.limitation_on or date.max,
         }
         for name, value in columns.items():

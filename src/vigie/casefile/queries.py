@@ -11,17 +11,30 @@ from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
 
 
-def access_case(actor: Actor, ref: str) -> Case:
+class SetAside(NotFound):
+    """The case is set aside for the authorities: nothing of it is shown, and nobody works on it."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Ce dossier est mis de côté : rien n’en est montré tant que personne n’a décidé."))
+
+
+def access_case(actor: Actor, ref: str, *, even_set_aside: bool = False) -> Case:
     """Return the case of that reference, for somebody who may see cases.
+
+    Args:
+        even_set_aside: for the one page on which a person decides what becomes of it; it shows no content.
 
     Raises:
         NotAllowed: this actor sees no case at all.
         NotFound: there is none, or it is another association's.
+        SetAside: somebody says it shows sexual abuse of a child.
     """
     require(actor, Action.SEE_CASE, actor.organisation_id)
     case = Case.objects.of(actor.organisation_id).select_related("holder").filter(ref=ref).first()
     if case is None:
         raise NotFound(N_("Ce dossier n’existe pas."))
+    if case.referral and not even_set_aside:
+        raise SetAside
     return case
 
 

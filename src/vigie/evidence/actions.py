@@ -6,7 +6,7 @@ import logging
 import shutil
 import socket
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +39,7 @@ logger = logging.getLogger("vigie.evidence")
 
 LOOK_BACK = 3000  # contents: those that a busy hour brings
 BATCH = 200
+LEFT_LYING = timedelta(hours=6)  # far longer than any capture or upload lasts
 EVENTS = {
     State.DONE: Event.CAPTURE_DONE,
     State.PARTIAL: Event.CAPTURE_PARTIAL,
@@ -160,8 +161,9 @@ def _take(now: datetime, means: Means) -> Capture | None:
     with transaction.atomic():
         # On PostgreSQL several machines take different rows; SQLite has one writer at a time anyway.
         skip = connection.features.has_select_for_update_skip_locked
-        waiting = Capture.across_associations.filter(free).order_by("rank", "asked_at", "pk")
-        capture: Capture | None = waiting.select_for_update(skip_locked=skip).first()
+        waiting = Capture.across_associations.filter(free, content__never_fetch=False)
+        waiting = waiting.order_by("rank", "asked_at", "pk")
+        capture: Capture | None = waiting.select_for_update(skip_locked=skip, of=("self",)).first()
         if capture is not None:
             capture.state, capture.taken_until = State.RUNNING.value, now + lease(means.limits.seconds)
             capture.taken_by, capture.started_at = machine, now
@@ -172,8 +174,9 @@ def _take(now: datetime, means: Means) -> Capture | None:
 
 def _run(capture: Capture, means: Means) -> None:
     content = Content.across_associations.get(pk=capture.content_id)
-    if content.never_fetch:  # it was said after the capture was asked for
-        _settle(capture, State.PURGED)
+    if content.never_fetch:  # it was said since the capture was taken
+        with transaction.atomic():
+            _put_back(_still_held(capture))
         return
     work = _scratch(capture)
     work.mkdir(mode=0o700, parents=True)
@@ -203,8 +206,7 @@ def _keep(capture: Capture, result: CaptureResult) -> None:
         content = Content.objects.of(capture.organisation_id).select_for_update().get(pk=capture.content_id)
         if fresh is None or content.never_fetch:
             transaction.on_commit(partial(_forget_unnamed, kept.sha256))
-            if fresh is not None:
-                _settle(fresh, State.PURGED)
+            _put_back(fresh)
             return
         page_text = _text(result.folder / TEXT)
         fresh.final_address, fresh.http_status = visit.final, visit.status
@@ -218,6 +220,13 @@ def _keep(capture: Capture, result: CaptureResult) -> None:
         _settle(fresh, State(result.status))
         if visit.status is not None and visit.status < 400 and not fresh.marks:
             _tell_the_content(fresh, content, page_text, _text(result.folder / DOM))
+
+
+def _put_back(capture: Capture | None) -> None:
+    """Let a capture wait as it did: its content was set aside. It is made if a lead lifts that, else erased."""
+    if capture is not None:
+        capture.state, capture.taken_until, capture.attempts = State.WAITING.value, None, capture.attempts - 1
+        capture.save(update_fields=["state", "taken_until", "attempts"])
 
 
 def _text(path: Path) -> str:
@@ -285,20 +294,32 @@ def _settle(capture: Capture, state: State) -> None:
 
 
 def erase_forbidden(now: datetime) -> bool:
-    """Erase the captures of contents that turned out to be what may not be kept; say whether there were any."""
-    forbidden = Capture.across_associations.filter(content__never_fetch=True).exclude(state=State.PURGED)
-    found = list(forbidden.exclude(state=State.RUNNING).values_list("pk", flat=True)[:50])
+    """Erase the captures of contents that a person confirmed to be what may not be kept; say whether there were any."""
+    forbidden = Capture.across_associations.filter(content__forbidden_at__isnull=False)
+    is_at_work = Q(state=State.RUNNING, taken_until__gte=now)
+    found = list(forbidden.exclude(is_at_work).exclude(address="").values_list("pk", flat=True)[:50])
     for pk in found:
         with transaction.atomic():
             capture = Capture.across_associations.select_for_update().get(pk=pk)
             sha256 = capture.bundle_sha256
-            capture.bundle_sha256, capture.final_address, capture.missing = "", "", []
+            capture.address, capture.final_address, capture.bundle_sha256 = "", "", ""
+            capture.missing, capture.marks = [], []
             _settle(capture, State.PURGED)
             if sha256:
                 worker = Actor(name="worker", organisation_id=capture.organisation_id)
                 record(Event.CAPTURE_ERASED, actor=worker, now=now, case=capture.case, data={"capture": pk})
                 transaction.on_commit(partial(_forget_unnamed, sha256))
+    _sweep(now)
     return bool(found)
+
+
+def _sweep(now: datetime) -> None:
+    """Remove what a worker that was killed left of a capture half made."""
+    scratch = Path(settings.VIGIE_DATA) / "captures"
+    for folder in scratch.iterdir() if scratch.exists() else ():
+        if folder.stat().st_mtime < (now - LEFT_LYING).timestamp():
+            shutil.rmtree(folder, ignore_errors=True)
+    files.forget_drafts(now - LEFT_LYING)
 
 
 def _forget_unnamed(sha256: str) -> None:

@@ -14,6 +14,7 @@ from vigie.evidence.models import Capture
 from vigie.evidence.pictures import PICTURE_TYPES
 from vigie.evidence.rules.lease import State
 from vigie.intake.models import Attachment
+from vigie.intake.queries import hidden_reports
 from vigie.organisations.rules.policy import Actor
 from vigie.organisations.tenancy import OwnedQuerySet
 
@@ -72,12 +73,14 @@ def pictures_of(case: Case) -> list[Attachment]:
     """Return the pictures that came with the reports of a case; none when a content of it may not be shown."""
     if Content.objects.of(case.organisation_id).filter(case_contents__case=case, never_fetch=True).exists():
         return []
-    return list(
+    pictures = (
         Attachment.objects.of(case.organisation_id)
         .filter(report__report_cases__case=case, media_type__in=PICTURE_TYPES)
         .distinct()
         .order_by("pk")
     )
+    hidden = hidden_reports(case.organisation_id, [picture.report_id for picture in pictures])
+    return [picture for picture in pictures if picture.report_id not in hidden]
 
 
 def access_picture(actor: Actor, ref: str, attachment_id: int) -> Attachment:

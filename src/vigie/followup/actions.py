@@ -20,7 +20,7 @@ from vigie.core.errors import Conflict, Refusal
 from vigie.core.words import N_
 from vigie.followup.models import REASON_LABELS, Check, Cursor, Reminder, ReminderState, Reply
 from vigie.followup.ports import Looker, Visit
-from vigie.followup.rules.online import Glance, Look, check_times, confirm_at, glance_of, of_the_case, what_is_online
+from vigie.followup.rules.online import Glance, check_times, confirm_at, glance_of, of_the_case, what_is_online
 from vigie.followup.rules.reminders import CameBack, ReminderReason, Standing, due_times, reminder_standing
 from vigie.followup.rules.replies import ReplyKind, classify_reply
 from vigie.intake.actions import answer_reporter
@@ -166,10 +166,6 @@ def do_one_check(look: Looker, now: datetime) -> bool:
     if check is None:
         return False
     content: Content = check.content
-    if content.never_fetch:  # suspected since it was planned
-        with transaction.atomic():
-            _finish(check, Visit(Look(status=None, failure="never_fetch")), Glance.FAILED, Online.NOT_DETERMINED, now)
-        return True
     visit = look(content.url, words=content.text)
     record_visit(check=check, visit=visit, now=now)
     return True
@@ -223,7 +219,9 @@ def _glances(content: Content) -> list[Glance]:
 def _take_check(now: datetime) -> Check | None:
     with transaction.atomic():
         free = Q(taken_until=None) | Q(taken_until__lt=now)
-        waiting = Check.across_associations.filter(free, done_at=None, due_at__lte=now).order_by("due_at", "pk")
+        waiting = Check.across_associations.filter(
+            free, done_at=None, due_at__lte=now, content__never_fetch=False
+        ).order_by("due_at", "pk")
         skip = connection.features.has_select_for_update_skip_locked
         check: Check | None = (
             waiting.select_related("content").select_for_update(skip_locked=skip, of=("self",)).first()

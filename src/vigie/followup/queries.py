@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef
 
 from vigie.casefile.models import Case
+from vigie.casefile.rules.state import Referral
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.followup.models import Check, Reminder, ReminderState, Reply
@@ -16,7 +17,8 @@ from vigie.organisations.tenancy import OwnedQuerySet
 def replies(actor: Actor) -> OwnedQuerySet:
     """Return the replies of the actor's association, oldest first."""
     require(actor, Action.SEE_CASE, actor.organisation_id)
-    return Reply.objects.of(actor.organisation_id).select_related("notice__case", "notice__mail", "read_by")
+    shown = Reply.objects.of(actor.organisation_id).filter(notice__case__referral=Referral.NONE)
+    return shown.select_related("notice__case", "notice__mail", "read_by")
 
 
 def replies_to_read(actor: Actor) -> OwnedQuerySet:
@@ -50,7 +52,7 @@ def checks_of_case(actor: Actor, case: Case) -> list[Check]:
 def reminders_due(actor: Actor) -> OwnedQuerySet:
     """Return the silences that are late, oldest first."""
     require(actor, Action.SEE_CASE, actor.organisation_id)
-    due = Reminder.objects.of(actor.organisation_id).filter(state=ReminderState.DUE)
+    due = Reminder.objects.of(actor.organisation_id).filter(state=ReminderState.DUE, case__referral=Referral.NONE)
     return due.select_related("case", "notice").order_by("due_at", "pk")
 
 
@@ -73,7 +75,7 @@ def access_reminder(actor: Actor, reminder_id: int) -> Reminder:
     reminder: Reminder | None = (
         Reminder.objects.of(actor.organisation_id)
         .select_related("notice__case", "notice__mail")
-        .filter(pk=reminder_id)
+        .filter(pk=reminder_id, case__referral=Referral.NONE)
         .first()
     )
     if reminder is None:
@@ -84,7 +86,7 @@ def access_reminder(actor: Actor, reminder_id: int) -> Reminder:
 def checks_in_trouble(actor: Actor) -> list[Check]:
     """Return the looks without a usable answer that nothing has followed yet, latest first, at most a hundred."""
     require(actor, Action.SEE_CASE, actor.organisation_id)
-    checks = Check.objects.of(actor.organisation_id)
+    checks = Check.objects.of(actor.organisation_id).filter(content__never_fetch=False)
     later = checks.filter(content_id=OuterRef("content_id"), done_at__gt=OuterRef("done_at"))
     failed = checks.filter(glance=Glance.FAILED.value).exclude(Exists(later))
     return list(failed.select_related("content", "case").order_by("-done_at")[:100])

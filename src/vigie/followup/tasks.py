@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from vigie.followup import actions
+from vigie.followup import actions, forget
 from vigie.followup.visits import visit
 
 
@@ -20,3 +20,7 @@ def do_check(now: datetime) -> bool:
 
 def raise_reminders(now: datetime) -> bool:
     return actions.raise_reminders(now)
+
+
+def erase_forbidden(now: datetime) -> bool:
+    return forget.erase_forbidden()

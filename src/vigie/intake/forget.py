@@ -13,9 +13,11 @@ from django.conf import settings
 from django.db import transaction
 
 from vigie.casefile.journal import record
+from vigie.casefile.models import Content
 from vigie.casefile.rules.events import Event
 from vigie.intake import vault
-from vigie.intake.doors.mailbox.forget import erase_letters_of, export_letters
+from vigie.intake.doors.files.forget import are_at_work, drop_waiting_files
+from vigie.intake.doors.mailbox.forget import erase_letters_of, erase_waiting_letters, export_letters
 from vigie.intake.models import Attachment, Identity, Message, Report
 from vigie.organisations.rules.policy import Actor
 
@@ -59,3 +61,19 @@ def erase_old_identities(now: datetime, *, at_most: int = 100) -> bool:
     for identity in found:
         erase_identity(Actor(name="worker", organisation_id=identity.organisation_id), identity.report, now)
     return bool(found)
+
+
+def search_traces(now: datetime) -> bool:
+    """Search what waits unread for addresses that were referred since: import files, letters of the tray.
+
+    Once for each address, one association at a time; say whether there was any to search for.
+    """
+    unsearched = Content.across_associations.filter(forbidden_at__isnull=False, url="", searched_at=None)
+    first = unsearched.first()
+    if first is None or are_at_work(first.organisation_id):
+        return False
+    contents = dict(unsearched.filter(organisation_id=first.organisation_id).values_list("key", "pk"))
+    drop_waiting_files(first.organisation_id, contents, now)
+    erase_waiting_letters(first.organisation_id, contents, now)
+    Content.across_associations.filter(pk__in=contents.values()).update(searched_at=now)
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from vigie.casefile.models import Case, Content, JournalEntry
 from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.events import Event
+from vigie.casefile.rules.state import Referral
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.intake.models import Attachment, Identity, Message, Report, ReportCase
@@ -35,7 +37,8 @@ class Told:
 
 def told(report: Report) -> list[Told]:
     """Return where each case of a report stands, in words that hold nothing of the content."""
-    return [_told(case) for case in cases_of(report)]
+    is_referral = report.state in {ReportState.REFERRED, ReportState.PURGED}
+    return [_told(case, is_referral=is_referral) for case in cases_of(report)]
 
 
 def cases_of(report: Report) -> list[Case]:
@@ -44,7 +47,7 @@ def cases_of(report: Report) -> list[Case]:
     return list(Case.objects.of(report.organisation_id).filter(pk__in=joined).order_by("pk"))
 
 
-def _told(case: Case) -> Told:
+def _told(case: Case, *, is_referral: bool) -> Told:
     contents = contents_of(case)
     moments = dict(
         JournalEntry.objects.of(case.organisation_id)
@@ -54,7 +57,7 @@ def _told(case: Case) -> Told:
     )
     return Told(
         place=_place_of(contents),
-        step=step_of(case.state(), is_referral=any(content.never_fetch for content in contents)),
+        step=step_of(case.state(), is_referral=is_referral and bool(case.referral)),
         notified_at=moments.get(Event.NOTICE_SENT) or moments.get(Event.NOTICE_SENT_BY_HAND),
         pharos_at=moments.get(Event.PHAROS_REFERENCE_NOTED),
     )
@@ -85,6 +88,8 @@ class ReportAtDesk:
     attachments: list[Attachment]
     messages: list[Message]
     has_identity: bool
+    is_hidden: bool = False
+    """It also speaks of a content that is set aside: neither its words nor its files are shown."""
 
 
 def reports_of_case(actor: Actor, case: Case, *, at_most: int = 50) -> list[ReportAtDesk]:
@@ -94,8 +99,10 @@ def reports_of_case(actor: Actor, case: Case, *, at_most: int = 50) -> list[Repo
     reports = list(
         Report.objects.of(case.organisation_id).filter(pk__in=joined).order_by("-received_at", "-pk")[:at_most]
     )
-    attachments = Attachment.objects.of(case.organisation_id).filter(report__in=reports).order_by("pk")
-    messages = Message.objects.of(case.organisation_id).filter(report__in=reports).order_by("at", "pk")
+    hidden = hidden_reports(case.organisation_id, [report.pk for report in reports])
+    shown = [report for report in reports if report.pk not in hidden]
+    attachments = Attachment.objects.of(case.organisation_id).filter(report__in=shown).order_by("pk")
+    messages = Message.objects.of(case.organisation_id).filter(report__in=shown).order_by("at", "pk")
     known = set(
         Identity.objects.of(case.organisation_id)
         .filter(report__in=reports, erased_at=None)
@@ -107,9 +114,16 @@ def reports_of_case(actor: Actor, case: Case, *, at_most: int = 50) -> list[Repo
             attachments=[attachment for attachment in attachments if attachment.report_id == report.pk],
             messages=[message for message in messages if message.report_id == report.pk],
             has_identity=report.pk in known,
+            is_hidden=report.pk in hidden,
         )
         for report in reports
     ]
+
+
+def hidden_reports(organisation_id: int, reports: Iterable[int]) -> set[int]:
+    """Return those of the reports that speak of a case that is set aside, perhaps among others."""
+    links = ReportCase.objects.of(organisation_id).filter(report__in=list(reports))
+    return set(links.exclude(case__referral=Referral.NONE).values_list("report_id", flat=True))
 
 
 def access_report(actor: Actor, case: Case, report_id: int) -> Report:
@@ -134,7 +148,37 @@ def access_attachment(actor: Actor, case: Case, attachment_id: int) -> Attachmen
     if found is None:
         raise NotFound(N_("Ce fichier n’existe pas."))
     access_report(actor, case, found.report_id)
+    if hidden_reports(case.organisation_id, [found.report_id]):
+        raise NotFound(N_("Ce fichier n’existe pas."))
     return found
+
+
+def waiting_referrals(actor: Actor) -> OwnedQuerySet:
+    """Return the cases that are set aside until a person decides, those that wait longest first."""
+    require(actor, Action.TRIAGE_CASE, actor.organisation_id)
+    return Case.objects.of(actor.organisation_id).filter(referral=Referral.WAITING).order_by("pk")
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """What a person needs to decide about a case that is set aside: since when, which addresses, what is hidden."""
+
+    since: datetime
+    contents: list[Content]
+    reports: int
+    """Those that did not say child abuse, whose words and files are hidden and still there."""
+
+
+def set_aside_of(actor: Actor, case: Case) -> SetAside | None:
+    """Return what waits for a decision in a case; None when nothing does."""
+    require(actor, Action.TRIAGE_CASE, case.organisation_id)
+    contents = [content for content in contents_of(case) if content.never_fetch and content.url]
+    said = JournalEntry.objects.of(case.organisation_id).filter(case=case, event=Event.CONTENT_NEVER_FETCH)
+    latest = said.order_by("-seq").first()
+    if not contents or latest is None:
+        return None
+    joined = ReportCase.objects.of(case.organisation_id).filter(case=case, report__state=ReportState.FILED)
+    return SetAside(since=latest.at, contents=contents, reports=joined.count())
 
 
 def held_reports(actor: Actor) -> OwnedQuerySet:

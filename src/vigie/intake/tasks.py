@@ -11,3 +11,7 @@ def file_waiting(now: datetime) -> bool:
 
 def erase_old_identities(now: datetime) -> bool:
     return forget.erase_old_identities(now)
+
+
+def search_traces(now: datetime) -> bool:
+    return forget.search_traces(now)

@@ -341,7 +341,7 @@ def withdraw_notice(*, actor: Actor, notice: Notice, now: datetime) -> Notice:
         notice.step = Step.WITHDRAWN
         notice.save(update_fields=["step"])
         if not notice.reminder_of_id:
-            left = _sending_without(notice)
+            left = sending_without(notice)
             record(
                 Event.NOTICE_WITHDRAWN, actor=actor, now=now, case=notice.case,
                 data={"reference": notice.ref, "sending": left.value},
@@ -522,7 +522,7 @@ def _unless_in_balance(notice: Notice, after: Sending) -> dict[str, str]:
     return {"sending": other.value} if other else {}
 
 
-def _sending_without(notice: Notice) -> Sending:
+def sending_without(notice: Notice) -> Sending:
     """Return where the sending of a case stands once this notice is given up."""
     watched = in_balance(notice.case)
     if watched is not None:

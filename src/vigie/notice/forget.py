@@ -10,11 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
+from vigie.casefile import files
 from vigie.casefile.journal import record
 from vigie.casefile.models import Case
 from vigie.casefile.rules.events import Event
-from vigie.notice.models import BEING_WRITTEN, Notice, Step
+from vigie.core.references import without_address
+from vigie.notice.actions import sending_without
+from vigie.notice.models import BEING_WRITTEN, Notice, NoticeContent, Step
 from vigie.organisations.rules.policy import Actor
 from vigie.outbox.models import Fate, OutgoingMail
 
@@ -31,21 +35,53 @@ def erase_words(case: Case) -> None:
 
 
 def erase_forbidden(now: datetime) -> bool:
-    """Withdraw and erase what was written about contents that may not be kept: child abuse suspected since.
+    """Erase what was written about contents that a person confirmed to be child abuse; what waits to leave never does.
 
-    Say whether there was anything.
+    Addresses, letters, the mails that carried them, proofs that they were sent. Say whether there was anything.
     """
-    wordy = Notice.across_associations.filter(notice_contents__content__never_fetch=True).exclude(body="")
-    found = list(wordy.select_related("case").distinct()[:50])
+    links = NoticeContent.across_associations.filter(content__forbidden_at__isnull=False)
+    had_addresses = links.exclude(url="").update(url="")
+    theirs = links.values("notice_id")
+    notices = Notice.across_associations.filter(Q(pk__in=theirs) | Q(reminder_of__in=theirs))
+    is_bare = {"subject": "", "body": "", "site": "", "facts_digest": "", "proof_sha256": ""}
+    mail_is_bare = Q(mail=None) | Q(mail__body="", mail__subject="") | Q(mail__fate__in=[Fate.TAKEN, Fate.LEAVING])
+    wordy = notices.exclude(Q(**is_bare) & mail_is_bare)
+    found = list(wordy.select_related("case", "mail")[:50])
     for notice in found:
         with transaction.atomic():
-            if notice.step in BEING_WRITTEN:
-                notice.step = Step.WITHDRAWN
-                notice.save(update_fields=["step"])
-                actor = Actor(name="worker", organisation_id=notice.organisation_id)
-                record(Event.NOTICE_WITHDRAWN, actor=actor, now=now, case=notice.case, data={"reference": notice.ref})
-            _erase([notice.pk])
-    return bool(found)
+            _erase_forbidden(notice, now)
+    return bool(found or had_addresses)
+
+
+def _erase_forbidden(notice: Notice, now: datetime) -> None:
+    _stop(notice, now)
+    proof = notice.proof_sha256
+    notice.subject = notice.body = notice.site = notice.facts_digest = notice.proof_sha256 = ""
+    notice.platform_reference = without_address(notice.platform_reference)
+    notice.save(update_fields=["subject", "body", "site", "facts_digest", "proof_sha256", "platform_reference"])
+    mails = OutgoingMail.across_associations.filter(pk=notice.mail_id)
+    # One that is leaving this moment is erased when its fate is known; of an unknown one, the fate alone stays to be told.
+    mails.exclude(fate__in=[Fate.TAKEN, Fate.LEAVING]).update(subject="", body="", last_error="", attachments=[])
+    if proof:
+        transaction.on_commit(lambda: _forget_proof(proof))
+
+
+def _stop(notice: Notice, now: datetime) -> None:
+    """Withdraw a notice that has not left."""
+    queued = OutgoingMail.across_associations.filter(pk=notice.mail_id, fate__in=[Fate.QUEUED, Fate.FAILED])
+    if notice.step not in BEING_WRITTEN and not queued.update(fate=Fate.GIVEN_UP):
+        return
+    notice.step = Step.WITHDRAWN
+    notice.save(update_fields=["step"])
+    if not notice.reminder_of_id:
+        actor = Actor(name="worker", organisation_id=notice.organisation_id)
+        data = {"reference": notice.ref, "sending": sending_without(notice).value}
+        record(Event.NOTICE_WITHDRAWN, actor=actor, now=now, case=notice.case, data=data)
+
+
+def _forget_proof(sha256: str) -> None:
+    if not Notice.across_associations.filter(proof_sha256=sha256).exists():
+        files.forget(sha256)
 
 
 def _erase(notices: list[int]) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from email.message import EmailMessage
 
+from django.db.models import Q
+
 from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import contents_of
+from vigie.casefile.rules.state import Referral
 from vigie.core.errors import NotFound
 from vigie.core.references import NOTICE_REF
 from vigie.core.words import N_
@@ -38,10 +41,14 @@ def access_notice(actor: Actor, ref: str) -> Notice:
 
 
 def notices(actor: Actor) -> OwnedQuerySet:
-    """Return the notices of the actor's association, latest first, ready to tell their state."""
+    """Return the notices of the actor's association, latest first, ready to tell their state.
+
+    Those of a case that is set aside for the authorities are left out: they say what it is about.
+    """
     require(actor, Action.SEE_CASE, actor.organisation_id)
     return (
         Notice.objects.of(actor.organisation_id)
+        .filter(case__referral=Referral.NONE)
         .select_related("case__organisation", "mail", "reminder_of__mail", "drafted_by", "approved_by")
         .order_by("-pk")
     )
@@ -117,7 +124,8 @@ def waiting_for_approval(actor: Actor) -> OwnedQuerySet:
 
 def undelivered(actor: Actor) -> OwnedQuerySet:
     """Return the messages that wait for a person, oldest first."""
-    return waiting_for_a_person(actor).select_related("case")
+    shown = Q(case=None) | Q(case__referral=Referral.NONE)
+    return waiting_for_a_person(actor).filter(shown).select_related("case")
 
 
 def _read(case: Case) -> list[Content]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from vigie.casefile.journal import record
 from vigie.casefile.models import Case
 from vigie.casefile.rules.events import Event
-from vigie.casefile.rules.state import Sending
+from vigie.casefile.rules.state import Referral, Sending
 from vigie.core.errors import Conflict
 from vigie.core.keys import derive_key
 from vigie.core.sealing import seal, unseal
@@ -37,6 +37,9 @@ _EVENTS = {
     (Purpose.REMINDER, Fate.SENT): Event.REMINDER_SENT,
 }
 _OTHER = {Fate.SENT: Event.MAIL_SENT, Fate.FAILED: Event.MAIL_FAILED, Fate.UNKNOWN: Event.MAIL_UNKNOWN}
+
+# What is said of a content that may be child abuse waits in the house until a person has decided.
+_IS_SET_ASIDE = Q(purpose__in=[Purpose.NOTICE, Purpose.REMINDER], case__referral__gt=Referral.NONE.value)
 
 
 def queue_mail(
@@ -231,11 +234,11 @@ def give_up(mail: OutgoingMail) -> None:
 
 def _take_one(now: datetime) -> OutgoingMail | None:
     with transaction.atomic():
-        waiting = OutgoingMail.across_associations.filter(fate=Fate.QUEUED, not_before__lte=now)
+        waiting = OutgoingMail.across_associations.filter(fate=Fate.QUEUED, not_before__lte=now).exclude(_IS_SET_ASIDE)
         waiting = waiting.order_by("not_before", "pk")
         # On PostgreSQL several workers take different rows; SQLite has one writer at a time anyway.
         skip = connection.features.has_select_for_update_skip_locked
-        mail: OutgoingMail | None = waiting.select_for_update(skip_locked=skip).first()
+        mail: OutgoingMail | None = waiting.select_for_update(skip_locked=skip, of=("self",)).first()
         if mail is not None:
             mail.fate, mail.taken_until = Fate.TAKEN, now + settings.VIGIE_LEASE
             mail.attempts, mail.turn = mail.attempts + 1, mail.turn + 1
@@ -244,6 +247,8 @@ def _take_one(now: datetime) -> OutgoingMail | None:
 
 
 def _leaving(mail: OutgoingMail) -> None:
+    if OutgoingMail.across_associations.filter(_IS_SET_ASIDE, pk=mail.pk).exists():
+        raise SendFailed("its case was set aside for the authorities", permanent=False)
     taken = OutgoingMail.across_associations.filter(pk=mail.pk, fate=Fate.TAKEN, turn=mail.turn)
     if not taken.update(fate=Fate.LEAVING, taken_until=timezone.now() + settings.VIGIE_LEASE):
         # The lease ran out during the call and the mail went back to the queue: nothing was handed over yet.

@@ -17,9 +17,9 @@ from vigie.casefile.rules.state import Danger, Stage
 from vigie.core.errors import Conflict, NotFound, Refusal, UnusableInput
 from vigie.core.words import N_
 from vigie.intake.actions.conversation import answer_reporter
-from vigie.intake.actions.referral import never_fetch
+from vigie.intake.actions.referral import confirm, set_aside
 from vigie.intake.rules.values import MessageKind
-from vigie.organisations.rules.policy import Action, Actor, require
+from vigie.organisations.rules.policy import Action, Actor, may, require
 from vigie.qualification import catalogue
 from vigie.qualification.models import Decline, Qualification, Reading, SecondOpinion
 from vigie.qualification.queries import OPEN, decline_of, earliest_limitation, standing_of
@@ -116,8 +116,8 @@ def qualify(*, actor: Actor, case: Case, content: Content, read: Read, now: date
         qualification.settled_by_id, qualification.settled_at = actor.member_id, now
         qualification.save(update_fields=["status", "settled_by", "settled_at"])
         ground = qualification.ground()
-        if ground.urgency is Urgency.CSAM and not content.never_fetch:
-            never_fetch(actor, case, content, url=content.url, now=now)
+        if ground.urgency is Urgency.CSAM:
+            _set_aside(actor, content, now)
         _let_opinions_lapse(case, now)
         record(
             Event.QUALIFIED, actor=actor, now=now, case=case,
@@ -129,6 +129,13 @@ def qualify(*, actor: Actor, case: Case, content: Content, read: Read, now: date
             },
         )  # fmt: skip
         return qualification
+
+
+def _set_aside(actor: Actor, content: Content, now: datetime) -> None:
+    """Hide what was found to be child abuse; where the actor may settle that, it is confirmed, and erased."""
+    set_aside(actor, content, url=content.url, now=now)
+    if may(actor, Action.TRIAGE_CASE, content.organisation_id):
+        confirm(content, now)
 
 
 def withdraw(*, actor: Actor, qualification: Qualification, now: datetime) -> None:

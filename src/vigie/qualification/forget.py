@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from vigie.casefile.models import Case
+from vigie.casefile.rules.state import Referral
 from vigie.qualification.models import Decline, Qualification, Reading, SecondOpinion
 
 
@@ -33,10 +36,25 @@ def erase_words(case: Case) -> None:
 
 
 def erase_forbidden() -> bool:
-    """Erase the words read of contents that may not be kept: child abuse suspected since; say whether there were any."""
-    held = Reading.across_associations.filter(content__never_fetch=True)
-    wordy = held.exclude(quotes=[], media_description="", text_sha256="").values_list("pk", flat=True)
-    found = list(wordy)
-    Reading.across_associations.filter(pk__in=found).update(quotes=[], media_description="", text_sha256="")
-    Qualification.across_associations.filter(reading__in=found).update(explanation="")
-    return bool(found)
+    """Erase the words read of contents that a person confirmed to be child abuse; say whether there were any.
+
+    What was noted of a whole case goes when nothing of the case may be kept.
+    """
+    readings = Reading.across_associations.filter(content__forbidden_at__isnull=False)
+    of_cases = {"case__referral": Referral.MADE}
+    about_them = {"qualification__reading__content__forbidden_at__isnull": False}
+    opinions = SecondOpinion.across_associations
+    erased = [
+        _blank(readings, quotes=[], media_description="", text_sha256=""),
+        _blank(Qualification.across_associations.filter(reading__in=readings), explanation=""),
+        _blank(Decline.across_associations.filter(**of_cases), note="", answer=""),
+        _blank(opinions.filter(**of_cases), question="", opinion=""),
+        _blank(opinions.filter(**about_them), question="", opinion=""),
+    ]
+    return any(erased)
+
+
+def _blank(rows: QuerySet[Any], **empty: Any) -> int:
+    """Empty the columns of those rows that hold something in them; return how many did."""
+    wordy = list(rows.exclude(**empty).values_list("pk", flat=True))
+    return int(rows.model.across_associations.filter(pk__in=wordy).update(**empty)) if wordy else 0

@@ -22,12 +22,14 @@ PANELS = [
     "vigie.notice.web.panel.panel",
     "vigie.followup.web.panel.panel",
 ]
+# All that a case shows which is set aside for the authorities: a new panel is not among it unless written here.
+SET_ASIDE = ["vigie.intake.web.panel.referral"]
 
 
 def panels_of(request: HttpRequest, case: Case) -> dict[str, list[Panel]]:
     """Return the panels of a case by slot, each slot in the order its panels ask for."""
     shown: dict[str, list[Panel]] = {slot.value: [] for slot in Slot}
-    for name in PANELS:
+    for name in SET_ASIDE if case.referral else PANELS:
         if not _is_there(name):
             continue
         answer = import_string(name)(request, case)

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Substr
+from django.utils.translation import gettext_lazy as _
 
 from vigie.casefile.models import DANGER_LABELS, STAGE_LABELS, Case, CaseContent, Content
 from vigie.casefile.queries import cases_of_contents, contents_of
-from vigie.casefile.rules.state import Danger, Stage
+from vigie.casefile.rules.state import Danger, Referral, Stage
 from vigie.core.references import CASE_REF
 from vigie.organisations.models import Member, Membership
 from vigie.organisations.rules.policy import Action, Actor, may, require
@@ -30,6 +31,7 @@ EXCERPT_READ = 400  # characters read of each text for the list
 
 ORDER = ("-danger", "limitation_order", "opened_at", "pk")
 WAITING = (Stage.NEW, Stage.TRIAGE)
+SET_ASIDE_LABEL = _("mis de côté : à décider")
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,9 @@ def filtered(actor: Actor, wanted: Filter, *, today: date) -> OwnedQuerySet:
 def free_cases(actor: Actor, wanted: Filter, *, today: date) -> OwnedQuerySet:
     """Return the cases of a filter that nobody holds, in the order of the queue."""
     anybody = replace(wanted, held=Held.ANYBODY)
-    return in_order(filtered(actor, anybody, today=today).filter(holder__isnull=True))
+    # Those set aside stand at the head of the list, and are decided upon, not taken.
+    free = filtered(actor, anybody, today=today).filter(holder__isnull=True, referral=Referral.NONE)
+    return in_order(free)
 
 
 def queue(actor: Actor, wanted: Filter, *, today: date, after: str = "") -> Page:
@@ -168,14 +172,19 @@ def items_of(actor: Actor, cases: list[Case]) -> list[Item]:
     return [
         Item(
             case=case,
-            content=contents.get(case.pk),
+            content=_shown(contents.get(case.pk)) if not case.referral else None,
             stage=str(STAGE_LABELS[Stage(case.stage)]),
-            danger=str(DANGER_LABELS[Danger(case.danger)]),
+            danger=str(SET_ASIDE_LABEL if case.referral else DANGER_LABELS[Danger(case.danger)]),
             holder=names.get(case.holder_id or 0, ""),
             is_mine=case.holder_id is not None and case.holder_id == actor.member_id,
         )
         for case in cases
     ]
+
+
+def _shown(content: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what the list may show of a content: nothing of what an authority was told of."""
+    return None if content and content["content__never_fetch"] else content
 
 
 def names_of(member_ids: Iterable[int | None]) -> dict[int, str]:

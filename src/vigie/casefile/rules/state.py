@@ -78,6 +78,14 @@ class Danger(IntEnum):
     IMMINENT = 3
 
 
+class Referral(StrEnum):
+    """Where a case stands that somebody says shows sexual abuse of a child."""
+
+    NONE = ""
+    WAITING = "waiting"  # everything of it is hidden, nothing is erased: a person decides, before anything else
+    MADE = "made"  # a person confirmed it and told an authority; nothing is left of it
+
+
 @dataclass(frozen=True)
 class CaseState:
     stage: Stage = Stage.NEW
@@ -91,6 +99,12 @@ class CaseState:
     second_opinion_asked: bool = False
     reports_count: int = 0
     closed_at: datetime | None = None
+    referral: Referral = Referral.NONE
+
+    @property
+    def is_in_queue(self) -> bool:
+        """Say whether somebody has to look at it: it is new or in triage, or waits for a decision that goes first."""
+        return self.stage in {Stage.NEW, Stage.TRIAGE} or self.referral is Referral.WAITING
 
 
 class UnknownEvent(ValueError):
@@ -174,6 +188,13 @@ def apply(state: CaseState, event: str, data: Mapping[str, Any], at: datetime) -
                 held_since=at if data["holder"] else None,
                 closed_at=None if data["stage"] not in {Stage.CLOSED} else state.closed_at,
             )
+        case Event.CONTENT_NEVER_FETCH:
+            return replace(state, referral=Referral.WAITING)
+        case Event.REFERRAL_MADE:
+            # Of several contents handled together, the others go on.
+            return replace(state, referral=Referral.NONE if data.get("others_go_on") else Referral.MADE)
+        case Event.REFERRAL_LIFTED:
+            return replace(state, referral=Referral.NONE)
         case Event.REPLY_READ:
             return replace(state, platform_says=PlatformSays(data["platform_says"]))
         case Event.ONLINE_CHANGED:

@@ -148,7 +148,7 @@ def _case(case: Case) -> CaseOut:
         ref=case.ref, opened_at=case.opened_at, platform=case.platform, door=case.door, stage=case.stage,
         sending=case.sending, platform_says=case.platform_says, online=case.online, danger=case.danger,
         limitation_on=case.limitation_on, reports=case.reports_count, closed_at=case.closed_at,
-        contents=[link.content.key for link in case.case_contents.all()],
+        contents=[link.content.key for link in case.case_contents.all() if not link.content.never_fetch],
     )  # fmt: skip
 
 

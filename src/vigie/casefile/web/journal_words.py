@@ -31,8 +31,10 @@ SENTENCES: dict[Event, str] = {
     Event.REPORT_JOINED: N_("Un signalement a été joint à ce dossier."),
     Event.REPORT_REFERRED: N_("L’adresse a été mise de côté pour les autorités : rien n’a été ouvert ni copié."),
     Event.REPORT_SETTLED: N_("%(who)s a traité un signalement mis en attente."),
-    Event.REFERRAL_MADE: N_("%(who)s a transmis l’adresse aux autorités."),
-    Event.REFERRAL_LIFTED: N_("%(who)s a écarté la mise de côté : le contenu suit la voie ordinaire."),
+    Event.REFERRAL_MADE: N_(
+        "%(who)s a confirmé et transmis l’adresse aux autorités : tout ce qui en était gardé est effacé."
+    ),
+    Event.REFERRAL_LIFTED: N_("%(who)s a levé la mise de côté : le contenu suit la voie ordinaire."),
     Event.REPORT_PURGED: N_("L’adresse transmise aux autorités a été effacée."),
     Event.MESSAGE_RECEIVED: N_("La personne qui a signalé a écrit."),
     Event.MESSAGE_SENT: N_("%(who)s a écrit à la personne qui a signalé."),
@@ -55,7 +57,9 @@ SENTENCES: dict[Event, str] = {
     Event.CONTENT_ADDED: N_("%(who)s a ajouté un contenu."),
     Event.CONTENT_TEXT_RECORDED: N_("Le texte du contenu a été relevé."),
     Event.CONTENT_PUBLISHED_AT_SET: N_("La date de publication a été notée."),
-    Event.CONTENT_NEVER_FETCH: N_("Ce contenu ne sera jamais ouvert ni copié par Vigie."),
+    Event.CONTENT_NEVER_FETCH: N_(
+        "Le contenu a été mis de côté pour les autorités : tout est caché jusqu’à une décision."
+    ),
     Event.LIMITATION_COUNTED: N_("La date de prescription a été comptée."),
     # evidence
     Event.CAPTURE_ASKED: N_("%(who)s a demandé une capture."),

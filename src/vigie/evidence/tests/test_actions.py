@@ -122,9 +122,12 @@ def test_what_is_flagged_after_it_was_asked_is_not_fetched(cast: Cast, server: S
     ask_capture(actor=cast.bruno.actor, case=case, content=contents_of(case)[0], now=timezone.now())
     Content.objects.of(cast.veille).update(never_fetch=True)
     server.asked.clear()
-    assert work_once(timezone.now())
+    assert not work_once(timezone.now())
     assert server.asked == []
-    assert Capture.objects.of(cast.veille).get().state == State.PURGED
+    assert Capture.objects.of(cast.veille).get().state == State.WAITING
+    Content.objects.of(cast.veille).update(never_fetch=False)
+    assert work_once(timezone.now())
+    assert Capture.objects.of(cast.veille).get().bundle_sha256
 
 
 def test_what_is_flagged_while_it_is_captured_is_not_kept(
@@ -146,11 +149,11 @@ def test_what_is_flagged_while_it_is_captured_is_not_kept(
         patch.setattr(actions.transaction, "on_commit", lambda do: do())
         work_once(timezone.now())
     capture = Capture.objects.of(cast.veille).get()
-    assert (capture.state, capture.bundle_sha256) == (State.PURGED, "")
+    assert (capture.state, capture.bundle_sha256, capture.attempts) == (State.WAITING, "", 0)
     assert not files.path_of(kept[0]).exists()
 
 
-def test_what_is_flagged_later_is_erased(
+def test_what_is_flagged_later_is_hidden_and_erased_once_a_person_has_confirmed_it(
     cast: Cast, server: Server, django_capture_on_commit_callbacks: object
 ) -> None:
     case = case_at(cast, server.url("/fil/2"))
@@ -159,6 +162,9 @@ def test_what_is_flagged_later_is_erased(
     sha256 = Capture.objects.of(cast.veille).get().bundle_sha256
     assert not erase_forbidden(timezone.now())
     Content.objects.of(cast.veille).update(never_fetch=True)
+    assert not erase_forbidden(timezone.now())
+    assert queries.latest_of(contents_of(case)[0]) is None
+    Content.objects.of(cast.veille).update(forbidden_at=timezone.now())
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         assert erase_forbidden(timezone.now())
     assert not files.path_of(sha256).exists()

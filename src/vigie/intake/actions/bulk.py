@@ -147,6 +147,8 @@ def _places(organisation_id: int, keys: set[str]) -> tuple[dict[str, tuple[Conte
     found: dict[str, tuple[Content, Case]] = {}
     for link in links.order_by("case__opened_at", "case_id"):
         content = contents[link.content_id]
+        if content.never_fetch:
+            continue
         if content.key in keys - grave and link.case.stage not in {Stage.DECLINED, Stage.CLOSED}:
             found[content.key] = (content, link.case)  # of several open ones the latest, which comes last
     known = {content.key for content in contents.values()} & keys

@@ -20,7 +20,7 @@ from vigie.casefile.queries import cases_of_content, journal_of
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Stage
 from vigie.intake.actions.conversation import tell_by_mail
-from vigie.intake.actions.referral import never_fetch, refer_words_away
+from vigie.intake.actions.referral import cases_about, refer_words_away, set_aside
 from vigie.intake.models import Message, Report, ReportCase
 from vigie.intake.rules.danger import danger_said
 from vigie.intake.rules.joining import joins
@@ -88,13 +88,14 @@ def _file(report: Report, now: datetime) -> None:
     hidden = {key: hidden_key(key) for key in targets}
     contents = Content.objects.of(report.organisation_id).filter(key__in=[*targets, *hidden.values()])
     contents_by_key = {content.key: content for content in contents}
-    if report.state != ReportState.REFERRED and any(key in contents_by_key for key in hidden.values()):
+    if report.state != ReportState.REFERRED and any(_is_referred(contents_by_key, key) for key in hidden.values()):
         refer_words_away(actor, report, now)
     is_referral = report.state == ReportState.REFERRED
 
     cases = {content.key: _case_to_join(content, now) for content in contents_by_key.values()}
     # All at once and in one order for everybody, before any of them is written to.
-    lock_cases(report.organisation_id, [case.ref for case in cases.values() if case])
+    also = cases_about(contents_by_key.values()) if is_referral else []
+    lock_cases(report.organisation_id, [*also, *[case.ref for case in cases.values() if case]])
 
     joined: set[int] = set()
     for key, resolved in targets.items():
@@ -116,8 +117,9 @@ def _file(report: Report, now: datetime) -> None:
         if case is None:
             case = open_case(actor=actor, content=content, door=report.door, now=now)
         if is_referral:
-            never_fetch(actor, case, content, url=resolved.canonical_url, now=now)
-        if post is not None:
+            set_aside(actor, content, url=resolved.canonical_url, now=now)
+            case.refresh_from_db()
+        if post is not None and not content.never_fetch:
             _tell_what_is_known(actor, case, content, post, report.door, now)
         if case.pk in joined:
             continue  # a thread or a raid handled as one case
@@ -128,12 +130,16 @@ def _file(report: Report, now: datetime) -> None:
         said = danger_said(report.about, report.role, report.is_minor)
         if said > case.danger:
             record(Event.CASE_DANGER_SET, actor=actor, now=now, case=case, data={"danger": int(said)})
-        if not is_new_case and case.stage == Stage.DECLINED:
+        if not is_new_case and case.stage == Stage.DECLINED and not case.referral:
             _repeat_decision(actor, report, case, now)
     report.filed_at = now
     if not is_referral:
         report.state = ReportState.FILED.value
     report.save(update_fields=["filed_at", "state"])
+
+
+def _is_referred(contents: dict[str, Content], key: str) -> bool:
+    return key in contents and contents[key].never_fetch
 
 
 def _targets(addresses: Iterable[str]) -> dict[str, Resolved]:

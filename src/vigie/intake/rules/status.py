@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from vigie.casefile.rules.state import CaseState, Online, PlatformSays, Sending, Stage
+from vigie.casefile.rules.state import CaseState, Online, PlatformSays, Referral, Sending, Stage
 
 
 class Step(StrEnum):
@@ -38,10 +38,15 @@ _SAID = {
 def step_of(state: CaseState, *, is_referral: bool) -> Step:
     """Return the step to tell: what was seen online first, then what the platform said, then what we did.
 
+    Args:
+        is_referral: this report itself says child abuse. The others are told so only once a person has confirmed it.
+
     A message of unknown fate is not told as sent: nobody knows that it left.
     """
+    if state.referral is Referral.MADE:
+        return Step.REFERRED
     if is_referral:
-        return Step.REFERRED if state.stage is Stage.CLOSED else Step.TO_BE_REFERRED
+        return Step.TO_BE_REFERRED
     if state.online in _GONE:
         return _GONE[state.online]
     if state.platform_says in _SAID:

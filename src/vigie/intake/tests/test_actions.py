@@ -10,13 +10,14 @@ from django.db import transaction
 
 from vigie.casefile import files
 from vigie.casefile.actions import add_content, keep_content, open_case
-from vigie.casefile.journal import first_break, record
+from vigie.casefile.journal import first_break, record, replayed
 from vigie.casefile.models import Case, Content, JournalEntry
 from vigie.casefile.rules.events import Event
-from vigie.intake.actions import answer_reporter, file_next, file_report
+from vigie.casefile.rules.state import Danger
+from vigie.intake.actions import answer_reporter, file_next, file_report, lift_referral, settle_referral
 from vigie.intake.models import Attachment, Identity, Report
 from vigie.intake.queries import conversation
-from vigie.intake.rules.values import About, Contact, Door, MessageKind, Post, ReportState, Upload
+from vigie.intake.rules.values import About, Contact, Door, MessageKind, Post, ReferralBody, ReportState, Upload
 from vigie.intake.tests.builders import ADDRESS, NOW, png, receive, received_and_filed
 from vigie.intake.uploads import UnusableFile
 from vigie.organisations.tests.cast import Cast
@@ -219,11 +220,60 @@ def test_an_address_once_referred_stays_referred(cast: Cast) -> None:
     assert not Attachment.objects.of(cast.veille).exists()
 
 
-def test_a_content_under_way_is_no_longer_fetched_once_somebody_says_child_abuse(cast: Cast) -> None:
-    _, [case] = received_and_filed(cast.public)
+def test_a_content_under_way_is_set_aside_once_somebody_says_child_abuse_and_comes_back_when_lifted(cast: Cast) -> None:
+    url = ADDRESS
+    received, [case] = received_and_filed(cast.public, description="injure", posts=[Post(url=url, text="Mots.")])
     _, [same] = received_and_filed(cast.public, about=About.CHILD_ABUSE.value)
     assert same == case
-    assert Content.objects.of(cast.veille).get().never_fetch
+    content = Content.objects.of(cast.veille).get()
+    assert (content.never_fetch, content.text, content.forbidden_at) == (True, "Mots.", None)
+    same.refresh_from_db()
+    assert (same.referral, same.danger, same.in_queue) == ("waiting", Danger.IMMINENT, True)
+    lift_referral(actor=cast.chloe.actor, case=same, now=NOW)
+    same.refresh_from_db()
+    assert (same.referral, same.danger, replayed(same)) == ("", case.danger, same.state())
+    assert not Content.objects.of(cast.veille).get().never_fetch
+    assert Report.objects.of(cast.veille).get(pk=received.report.pk).description == "injure"
+
+
+def test_a_closed_case_comes_back_to_the_queue_when_somebody_says_child_abuse(cast: Cast) -> None:
+    _, [case] = received_and_filed(cast.public)
+    with transaction.atomic():
+        record(Event.CASE_CLOSED, actor=cast.bruno.actor, now=NOW, case=case, data={"reason": "done"})
+    received_and_filed(cast.public, about=About.CHILD_ABUSE.value)
+    case.refresh_from_db()
+    assert (case.stage, case.in_queue) == ("closed", True)
+
+
+def test_of_several_contents_handled_together_the_others_go_on(cast: Cast) -> None:
+    received, [case] = received_and_filed(cast.public, description="injure")
+    with transaction.atomic():
+        other = keep_content(
+            organisation_id=cast.veille.pk, key="web:agora.example/p/1", platform="web", kind="page",
+            url="https://agora.example/p/1", text="Autres mots.", now=NOW,
+        )  # fmt: skip
+        add_content(actor=cast.bruno.actor, case=case, content=other, now=NOW)
+    about_other, _ = received_and_filed(cast.public, "https://agora.example/p/1", description="autre injure")
+    received_and_filed(cast.public, about=About.CHILD_ABUSE.value)
+    case.refresh_from_db()
+    assert case.referral == "waiting"
+    settle_referral(actor=cast.bruno.actor, case=case, body=ReferralBody.PHAROS, now=NOW)
+    case.refresh_from_db()
+    assert (case.referral, case.stage, case.danger) == ("", "new", 0)
+    assert replayed(case) == case.state()
+    other.refresh_from_db()
+    assert (other.text, other.never_fetch) == ("Autres mots.", False)
+    words = {one.pk: one.description for one in Report.objects.of(cast.veille)}
+    assert (words[received.report.pk], words[about_other.report.pk]) == ("", "autre injure")
+
+
+def test_words_that_come_while_a_content_is_set_aside_are_hidden_with_the_others(cast: Cast) -> None:
+    received_and_filed(cast.public)
+    received_and_filed(cast.public, about=About.CHILD_ABUSE.value)
+    later, [case] = received_and_filed(cast.public, description="injure", posts=[Post(url=ADDRESS, text="Mots.")])
+    assert Report.objects.of(cast.veille).get(pk=later.report.pk).description == "injure"
+    assert Content.objects.of(cast.veille).get().text == ""
+    assert cast.chloe.browser().get(f"/bureau/dossiers/{case.ref}/?mots=1").content.decode().count("injure") == 0
 
 
 def test_without_an_address_nothing_of_child_abuse_is_kept(cast: Cast) -> None:

@@ -254,7 +254,8 @@ def test_a_message_that_points_to_child_abuse_is_not_kept(cast: Cast) -> None:
     assert "pointdecontact.net" in page
     assert not Message.objects.of(cast.veille).exists()
     assert Content.objects.of(cast.veille).get().never_fetch
-    assert Report.objects.of(cast.veille).get().description == ""
+    assert Case.objects.of(cast.veille).get().referral == "waiting"
+    assert Report.objects.of(cast.veille).get().description == "essai"
 
 
 def test_a_person_may_erase_their_own_contact(cast: Cast) -> None:
@@ -323,7 +324,7 @@ def test_a_file_is_handed_over_to_be_saved_never_shown(cast: Cast) -> None:
 def test_a_referral_settled_leaves_no_address_behind(cast: Cast) -> None:
     received, [case] = received_and_filed(cast.public, about="child-abuse")
     page = cast.bruno.browser().get(f"/bureau/dossiers/{case.ref}/").content.decode()
-    assert "Transmettre aux autorités" in page
+    assert "À décider sans attendre" in page
     cast.bruno.browser().post(f"/bureau/dossiers/{case.ref}/transmission", {"body": "pharos", "reference": "PH-2026-1"})
     case.refresh_from_db()
     assert case.stage == "closed"

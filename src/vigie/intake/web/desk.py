@@ -84,18 +84,18 @@ def attachment(request: HttpRequest, ref: str, attachment_id: int) -> HttpRespon
 @desk(Action.TRIAGE_CASE)
 @require_POST
 def refer(request: HttpRequest, ref: str) -> HttpResponse:
-    """Note that the address was given to an authority; or, for a lead, that this is not child abuse."""
+    """Confirm, and note to which authority the address was given; or, for a lead, say that this is not child abuse."""
     actor = _actor(request)
-    case = access_case(actor, ref)
+    case = access_case(actor, ref, even_set_aside=True)
     if "lift" in request.POST:
         lift_referral(actor=actor, case=case, now=timezone.now())
-        messages.success(request, _("Le contenu suit maintenant la voie ordinaire."))
+        messages.success(request, _("Ce contenu n’est plus mis de côté : tout est de nouveau là."))
         return redirect("case", ref=ref)
     form = ReferralForm(request.POST)
     if not form.is_valid():
         raise Incomplete(N_("Dites à qui l’adresse a été transmise."))
     settle_referral(actor=actor, case=case, now=timezone.now(), **form.cleaned_data)
-    messages.success(request, _("C’est noté. L’adresse est effacée et le dossier clos."))
+    messages.success(request, _("C’est noté. L’adresse et tout ce qui en avait été gardé sont effacés."))
     return redirect("case", ref=ref)
 
 

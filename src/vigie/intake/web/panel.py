@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from vigie.casefile.models import Case
 from vigie.casefile.panels import Panel, Slot
-from vigie.casefile.queries import contents_of
 from vigie.intake import queries
 from vigie.intake.rules.values import Door, MessageFrom, ReporterRole, ReportState
 from vigie.intake.web.forms import MessageForm, OpenIdentityForm, ReferralForm
@@ -21,9 +20,7 @@ SHOWN = 50
 
 def panel(request: HttpRequest, case: Case) -> list[Panel]:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    panels = [_reports(actor, case)]
-    referral = _referral(actor, case)
-    return [referral, *panels] if referral else panels
+    return [_reports(actor, case)]
 
 
 def _reports(actor: Actor, case: Case) -> Panel:
@@ -34,7 +31,7 @@ def _reports(actor: Actor, case: Case) -> Panel:
             "door": DOOR_LABELS[Door(seen.report.door)],
             "role": ROLES_AT_DESK[ReporterRole(seen.report.role)],
             "about": ABOUT_LABELS.get(seen.report.about, ""),  # type: ignore[call-overload]
-            "unreadable": queries.unreadable_addresses(seen.report),
+            "unreadable": [] if seen.is_hidden else queries.unreadable_addresses(seen.report),
             "has_written": any(message.sender == MessageFrom.REPORTER for message in seen.messages),
             "is_purged": seen.report.state in {ReportState.REFERRED, ReportState.PURGED},
         }
@@ -56,16 +53,21 @@ def _reports(actor: Actor, case: Case) -> Panel:
     )
 
 
-def _referral(actor: Actor, case: Case) -> Panel | None:
-    waits = any(content.never_fetch and content.url for content in contents_of(case))
-    if not waits or not may(actor, Action.TRIAGE_CASE, case.organisation_id):
+def referral(request: HttpRequest, case: Case) -> Panel | None:
+    """What is decided about a case that is set aside; the only card such a case shows."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not may(actor, Action.TRIAGE_CASE, case.organisation_id):
+        return None
+    waits = queries.set_aside_of(actor, case)
+    if waits is None:
         return None
     return Panel(
         slot=Slot.ACT,
-        title=_("Transmettre aux autorités"),
+        title=_("À décider sans attendre"),
         template="intake/referral.html",
         order=1,
         context={
+            "waits": waits,
             "form": ReferralForm(auto_id="referral_%s"),
             "may_lift": may(actor, Action.ASSIGN_CASE, case.organisation_id),
         },

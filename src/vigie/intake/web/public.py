@@ -172,6 +172,7 @@ def reporter_page(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest, report: Report, code: str) -> HttpResponse:
     actor = Actor(name="public", organisation_id=report.organisation_id)
     message, notice, status = MessageForm(initial={"nonce": secrets.token_urlsafe(24)}), "", 200
+    says_child_abuse = False
     if "erase" in request.POST:
         erase_identity(actor, report, timezone.now())
         notice = _("Vos coordonnées sont effacées.")
@@ -183,6 +184,7 @@ def _answer(request: HttpRequest, report: Report, code: str) -> HttpResponse:
                 notice = _("Votre message est envoyé.")
             except ReferredMessage:
                 report.refresh_from_db()
+                says_child_abuse = True
         else:
             message, status = written, 422
     return render(
@@ -196,7 +198,7 @@ def _answer(request: HttpRequest, report: Report, code: str) -> HttpResponse:
             "told": [(told, STEP_LABELS[told.step]) for told in queries.told(report)],
             "messages_shown": queries.conversation(report),
             "has_identity": queries.has_identity(report),
-            "is_referral": report.state in {ReportState.REFERRED, ReportState.PURGED},
+            "is_referral": says_child_abuse or report.state in {ReportState.REFERRED, ReportState.PURGED},
             "form": message,
             "notice": notice,
         },

@@ -98,7 +98,7 @@ def test_the_address_of_child_abuse_is_never_notified(cast):
         draft(cast.bruno, case)
 
 
-def test_what_is_suspected_since_the_draft_neither_leaves_nor_stays_written(cast):
+def test_what_is_suspected_since_the_draft_never_leaves_nor_stays_written_once_confirmed(cast):
     case = qualified_case(cast.bruno)
     notice = draft(cast.bruno, case)
     content = notice.about()[0].content
@@ -106,6 +106,9 @@ def test_what_is_suspected_since_the_draft_neither_leaves_nor_stays_written(cast
     content.save(update_fields=["never_fetch"])
     with pytest.raises(actions.NeverNotified):
         actions.send_notice(actor=cast.bruno.actor, notice=notice, now=NOW)
+    assert not erase_forbidden(NOW)
+    content.forbidden_at = NOW
+    content.save(update_fields=["forbidden_at"])
     assert erase_forbidden(NOW)
     assert not erase_forbidden(NOW)
     notice.refresh_from_db()

@@ -176,6 +176,16 @@ def test_a_picture_is_described_instead_of_quoted(cast: Cast) -> None:
     assert do(cast, case, read(words="", media_description="Un dessin animalise les Zorglubs.")).is_standing
 
 
+def test_a_jurist_who_finds_child_abuse_hides_it_and_who_may_settle_it_confirms_it(cast: Cast) -> None:
+    for person, is_confirmed in ((cast.judith, False), (cast.bruno, True)):
+        case = make_case(cast.veille.pk, text="Des mots.")
+        qualify(actor=person.actor, case=case, content=content_of(case), read=read("csam-referral", words=""), now=NOW)
+        case.refresh_from_db()
+        content = content_of(case)
+        assert (case.referral, content.never_fetch) == ("waiting", True)
+        assert (content.text == "", content.forbidden_at is not None) == (is_confirmed, is_confirmed)
+
+
 def test_child_abuse_is_never_fetched_and_needs_no_words(cast: Cast, case: Case) -> None:
     do(cast, case, read("csam-referral", words=""))
     assert content_of(case).never_fetch
@@ -365,10 +375,12 @@ def test_of_child_abuse_no_word_is_kept(cast: Cast, case: Case) -> None:
     assert "phrase" not in str(forget.words_of(case))
 
 
-def test_words_read_before_a_content_was_set_aside_are_erased_by_the_worker(cast: Cast, case: Case) -> None:
+def test_words_read_are_erased_by_the_worker_once_a_person_has_confirmed_child_abuse(cast: Cast, case: Case) -> None:
     do(cast, case, read(explanation="Une phrase."))
     assert not tasks.erase_forbidden(NOW)
-    Content.objects.of(cast.veille).update(never_fetch=True, text="")
+    Content.objects.of(cast.veille).update(never_fetch=True)
+    assert not tasks.erase_forbidden(NOW)
+    Content.objects.of(cast.veille).update(forbidden_at=NOW)
     assert tasks.erase_forbidden(NOW)
     assert "parasites" not in str(forget.words_of(case))
     assert "phrase" not in str(forget.words_of(case))

@@ -271,6 +271,9 @@ def _actor(request: HttpRequest) -> Actor:
 
 def _next_step(page: _Page) -> str:
     """Return where the work goes on: the next content to read, else the notice where it can be written."""
+    page.case.refresh_from_db(fields=["referral"])
+    if page.case.referral:
+        return reverse("case", args=[page.case.ref])
     standing = queries.standing_readings(page.case)
     unread = next((one for one in page.contents if one.pk not in standing), None)
     if unread is not None:

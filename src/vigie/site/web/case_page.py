@@ -37,8 +37,8 @@ CONTENTS_SHOWN = 20
 @require_GET
 def case_page(request: HttpRequest, ref: str) -> HttpResponse:
     """Show a case. Looking changes nothing: taking it is a button."""
-    case = access_case(request.actor, ref)  # type: ignore[attr-defined]
-    contents = remember_contents(case)
+    case = access_case(request.actor, ref, even_set_aside=True)  # type: ignore[attr-defined]
+    contents = [] if case.referral else remember_contents(case)
     entries = list(journal_of(case)[: JOURNAL_SHOWN + 1])
     return render(
         request,
@@ -74,7 +74,7 @@ def states_of(case: Case) -> list[tuple[str, str | Promise]]:
 @require_GET
 def journal_page(request: HttpRequest, ref: str) -> HttpResponse:
     """Show the whole journal of a case, latest first, a page at a time."""
-    case = access_case(request.actor, ref)  # type: ignore[attr-defined]
+    case = access_case(request.actor, ref, even_set_aside=True)  # type: ignore[attr-defined]
     entries: Any = journal_of(case)
     before = request.GET.get("avant", "")
     if before.isascii() and before.isdigit():

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from vigie.casefile.rules.closing import ClosingReason
-from vigie.casefile.rules.state import CaseState, Danger, Sending, Stage
+from vigie.casefile.rules.state import CaseState, Danger, Referral, Sending, Stage
 from vigie.core.errors import Conflict, Refusal, UnusableInput
 from vigie.core.words import N_
 
@@ -57,6 +57,13 @@ class NoticeOnItsWay(Refusal):
 
     def __init__(self) -> None:
         super().__init__(N_("Une notification est en cours d’envoi, ou son sort est inconnu. Réglez-la d’abord."))
+
+
+class CaseIsSetAside(Refusal):
+    """It waits for a decision, or was given to an authority."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Ce dossier est mis de côté pour les autorités : il ne peut pas bouger."))
 
 
 class TooMany(UnusableInput):
@@ -120,8 +127,10 @@ def check(move: Move, state: CaseState, mover: Mover, *, holder: str) -> None:
         holder: how the one who holds the case is called; used only in the sentence of a refusal.
 
     Raises:
-        HeldByAnother, AlreadySo, CaseIsClosed, CaseIsOpen, NoticeOnItsWay: each with its sentence.
+        HeldByAnother, AlreadySo, CaseIsClosed, CaseIsOpen, CaseIsSetAside, NoticeOnItsWay: each with its sentence.
     """
+    if state.referral is not Referral.NONE:
+        raise CaseIsSetAside
     mine = state.holder_id is not None and state.holder_id == mover.member_id
     free = state.holder_id is None
     if move.kind is Kind.REOPEN:
@@ -160,9 +169,12 @@ def check_work(state: CaseState, mover: Mover, *, holder: str) -> None:
     """Let work on the case pass when it is the worker's own.
 
     Raises:
+        CaseIsSetAside: nobody works on it until it is decided upon.
         HeldByNobody: it must be taken first.
         HeldByAnother: somebody else holds it.
     """
+    if state.referral is not Referral.NONE:
+        raise CaseIsSetAside
     if state.holder_id is None:
         raise HeldByNobody
     if state.holder_id != mover.member_id:

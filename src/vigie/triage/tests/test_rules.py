@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from vigie.casefile.rules.closing import ClosingReason
-from vigie.casefile.rules.state import CaseState, Danger, Sending, Stage
+from vigie.casefile.rules.state import CaseState, Danger, Referral, Sending, Stage
 from vigie.triage.rules import moves, nearness
 from vigie.triage.rules.filters import Filter, Held, UnreadableFilter
 from vigie.triage.rules.moves import Kind, Move, Mover
@@ -20,6 +20,7 @@ FREE = CaseState(stage=Stage.TRIAGE)
 BRUNOS = CaseState(stage=Stage.TRIAGE, holder_id=BRUNO)
 CHLOES = CaseState(stage=Stage.TRIAGE, holder_id=CHLOE)
 CLOSED = CaseState(stage=Stage.CLOSED)
+SET_ASIDE = CaseState(stage=Stage.CLOSED, referral=Referral.WAITING)
 CLOSE = Move(Kind.CLOSE, reason=ClosingReason.GONE)
 
 
@@ -53,6 +54,8 @@ def test_a_filter_that_is_not_known_is_refused_instead_of_showing_everything(que
     ("move", "state", "mover", "refusal"),
     [
         (Move(Kind.CLAIM), FREE, BRUNO_MOVES, None),
+        (Move(Kind.CLAIM), SET_ASIDE, BRUNO_MOVES, moves.CaseIsSetAside),
+        (Move(Kind.REOPEN), SET_ASIDE, CHLOE_MOVES, moves.CaseIsSetAside),
         (Move(Kind.CLAIM), BRUNOS, BRUNO_MOVES, moves.AlreadySo),
         (Move(Kind.CLAIM), CHLOES, BRUNO_MOVES, moves.HeldByAnother),
         (Move(Kind.CLAIM), CLOSED, BRUNO_MOVES, moves.CaseIsClosed),

@@ -199,7 +199,7 @@ def look_through(job: ImportJob, table: Table, column_map: ColumnMap) -> dict[st
     remarks: list[list[Any]] = []
     seen_keys: set[str] = set()
     seen_lines: set[str] = set()
-    for batch in _batches(_rows(table, column_map)):
+    for batch in _batches(rows_of(table, column_map)):
         good = [row for row in batch if isinstance(row, Row)]
         sources = {row.line: row.source_key(job.organisation_id) for row in good}
         there = Content.objects.of(job.organisation_id).filter(key__in={stored_key(row.key) for row in good})
@@ -249,7 +249,7 @@ def prepare(job: ImportJob) -> None:
     job.refresh_from_db()
 
 
-def _rows(table: Table, column_map: ColumnMap) -> Iterator[Row | Refused]:
+def rows_of(table: Table, column_map: ColumnMap) -> Iterator[Row | Refused]:
     reader = Reader(column_map, table.columns)
     for found in table.records():
         yield reader.read(found) if isinstance(found, Record) else found
@@ -344,7 +344,7 @@ def _held(job: ImportJob) -> ImportJob | None:
 
 
 def _row_batches(table: Table, job: ImportJob) -> Iterator[Callable[[Actor, datetime], list[Result]]]:
-    for batch in _batches(_rows(table, map_of(job, table))):
+    for batch in _batches(rows_of(table, map_of(job, table))):
         yield lambda actor, now, batch=batch: _import_rows(actor, batch, now)  # type: ignore[misc]
 
 

@@ -5,7 +5,7 @@ Held: the letters, sealed, in which somebody says who they are; their subjects; 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,10 +13,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from vigie.casefile import files
+from vigie.casefile.journal import record
+from vigie.casefile.keys import hidden_key, stored_key
+from vigie.casefile.rules.events import Event
 from vigie.intake.doors.mailbox.evidence import read_kept_letter
+from vigie.intake.doors.mailbox.letter import Letter, read_letter
 from vigie.intake.doors.mailbox.models import IncomingMail, MailKind
+from vigie.intake.doors.mailbox.sorting import House, addresses_of
 from vigie.intake.models import Report
 from vigie.intake.rules.values import ReportState
+from vigie.organisations.rules.policy import Actor
+from vigie.platforms.resolve import resolve
 
 
 def export_letters(report: Report) -> list[str]:
@@ -28,6 +35,37 @@ def export_letters(report: Report) -> list[str]:
 def erase_letters_of(report: Report) -> bool:
     """Erase the letters of which a report was made; the report stays. Say whether there were any."""
     return _erase(_of_report(report))
+
+
+def erase_letters(letters: Iterable[int]) -> bool:
+    """Erase these letters; say whether there were any."""
+    return _erase(IncomingMail.across_associations.filter(pk__in=list(letters)))
+
+
+def erase_waiting_letters(organisation_id: int, forbidden: Container[str], now: datetime) -> None:
+    """Erase the letters of the tray that hold an address which may not be kept; they wait for nobody any more.
+
+    Args:
+        forbidden: hidden keys.
+    """
+    worker = Actor(name="worker", organisation_id=organisation_id)
+    tray = IncomingMail.objects.of(organisation_id).filter(kind=MailKind.TRAY).exclude(kept_sha256="")
+    for mail in tray:
+        letter = read_letter(read_kept_letter(mail.kept_sha256))
+        if not any(hidden_key(key) in forbidden for key in keys_in(letter)):
+            continue
+        with transaction.atomic():
+            erase_letters([mail.pk])
+            if mail.settled_at is None:
+                mail.settled_at, mail.settled_by, mail.settled_as = now, worker.name, "referred"
+                mail.save(update_fields=["settled_at", "settled_by", "settled_as"])
+                record(Event.MAIL_SETTLED, actor=worker, now=now, data={"mail": mail.pk, "as": "referred"})
+
+
+def keys_in(letter: Letter) -> set[str]:
+    """Return the keys of the addresses that stand in a letter."""
+    house = House(addresses=frozenset(), sites=frozenset())
+    return {stored_key(resolve(address).key) for address in addresses_of(letter, house=house)}
 
 
 def erase_old_letters(now: datetime, *, at_most: int = 100) -> bool:

@@ -10,6 +10,7 @@ from vigie.intake.doors.mailbox.evidence import read_kept_letter
 from vigie.intake.doors.mailbox.letter import Letter, read_letter
 from vigie.intake.doors.mailbox.models import IncomingMail
 from vigie.intake.doors.mailbox.sorting import MailKind
+from vigie.intake.queries import hidden_reports
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
 
@@ -35,6 +36,8 @@ def access_mail(actor: Actor, pk: int) -> IncomingMail:
         .select_related("organisation")
         .first()
     )
+    if mail is not None and mail.report_id and hidden_reports(actor.organisation_id, [mail.report_id]):
+        mail = None
     if mail is None:
         raise NotFound(N_("Ce courriel n’existe pas."))
     return mail
