@@ -214,6 +214,7 @@ VIGIE_WEB_PROCESSES = env.integer("VIGIE_WEB_PROCESSES", default=min(2, os.cpu_c
 
 # --- words, times, files -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
+FORMAT_MODULE_PATH = "vigie.site.formats"  # English with the day before the month
 LANGUAGES = [("fr", _("français")), ("en", _("anglais"))]
 USE_I18N = True
 # The rooms that are no Django apps have sentences too.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from vigie.casefile.queries import contents_of
 from vigie.casefile.tests.builders import make_case
@@ -15,6 +16,13 @@ def test_the_page_shows_the_content_its_four_states_and_its_journal(cast: Cast) 
     for words in ("Bonjour à tous.", "@exemple", "nouveau", "aucune notification", "pas encore contrôlé", "rien"):
         assert words in page
     assert "Le dossier a été ouvert." in page
+
+
+def test_in_english_too_the_day_comes_before_the_month(cast: Cast) -> None:
+    case = make_case(cast.veille.pk, published_at=datetime(2026, 4, 3, 21, 5, tzinfo=UTC))
+    page = cast.bruno.browser().get(f"/bureau/dossiers/{case.ref}/", headers={"accept-language": "en"}).content.decode()
+    assert "3 April 2026, 23:05" in page
+    assert re.search(r">\d\d/\d\d/\d{4} \d\d:\d\d</time>", page)  # the journal: no a.m., no p.m.
 
 
 def test_words_are_masked_until_asked_for(cast: Cast) -> None:
