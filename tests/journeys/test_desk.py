@@ -97,6 +97,15 @@ def suits_everyone(page: Page, width: int) -> None:
     assert results.violations_count == 0, results.generate_report()
 
 
+def test_the_queue_fits_at_twice_its_size(desk: Desk, browser: Browser) -> None:
+    """A screen of 1280 pixels at 200 % is one of 640 (WCAG 2.2, 1.4.4 and 1.4.10)."""
+    with sit_down(desk, browser, "chloe", viewport={"width": 640, "height": 450}) as context:
+        page = context.new_page()
+        page.goto(f"{desk.address}/bureau/")
+        assert page.locator("[data-row]").count()
+        suits_everyone(page, 640)
+
+
 @pytest.mark.parametrize("path", ["", "?danger=1&prescription=30", "dossiers/{2}/", "dossiers/{0}/?mots=1",
                                   "dossiers/{0}/journal/", "touches/"])  # fmt: skip
 @pytest.mark.parametrize(("language", "width"), [("fr-FR", 1280), ("en-GB", 320)])
