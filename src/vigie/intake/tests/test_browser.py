@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from vigie.intake.actions import file_next
 from vigie.intake.models import Report
-from vigie.intake.tests.builders import ADDRESS, png
+from vigie.intake.tests.builders import ADDRESS, png, received_and_filed
 from vigie.organisations.tests.cast import Cast
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -159,3 +160,24 @@ def test_the_referral_is_read_at_once(live_server: LiveServer, page: Page, cast:
     expect(page.get_by_role("heading", name="Signalez aussi vous-même, maintenant")).to_be_visible()
     assert Axe().run(page).violations_count == 0
     file_next(Report.objects.of(cast.veille).get().received_at)
+
+
+@EITHER
+def test_what_is_set_aside_is_decided_upon_by_everyone(
+    live_server: LiveServer, browser: Browser, cast: Cast, language: str, width: int
+) -> None:
+    received_and_filed(cast.public, description="injure")
+    _, [case] = received_and_filed(cast.public, about="child-abuse")
+    with browser.new_context(locale=language, viewport={"width": width, "height": 800}) as context:
+        session = cast.chloe.browser().cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(f"{live_server.url}/bureau/")
+        assert_suits_everyone(page, language, width)
+        page.goto(f"{live_server.url}/bureau/dossiers/{case.ref}/")
+        assert_suits_everyone(page, language, width)
+        assert page.get_by_text("injure").count() == 0
+        page.locator("button[name=lift]").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("injure")).to_be_attached()
+        assert_suits_everyone(page, language, width)
