@@ -38,7 +38,9 @@ def kept_back(
             sums.append(Sum((table, row.key, whole), tuple((table, row.key, part) for part in parts)))
         if table != TOTAL:
             sums += [
-                Sum((TOTAL, "", figure.id), tuple((table, row.key, figure.id) for row in lines)) for figure in FIGURES
+                Sum((TOTAL, "", figure.id), tuple((table, row.key, figure.id) for row in lines))
+                for figure, whole, *parts in zip(FIGURES, totals, *(row.counts for row in lines), strict=True)
+                if sum(parts) == whole  # by ground a case may stand in two rows, or in none
             ]
     for found in (_of_answers(answers), _of_delays(delays)):
         for named, total in found:

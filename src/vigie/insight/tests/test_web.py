@@ -118,11 +118,19 @@ def exported(member: Client, **headers: str) -> list[list[str]]:
 def test_what_leaves_hides_small_numbers_and_says_so(cast: Cast, case: Case) -> None:
     rows = exported(cast.chloe.browser())
     total = dict(zip(rows[0], rows[1], strict=True))
-    assert total["Signalements reçus"] == "6"
+    assert total["Signalements reçus"] == "6"  # though no ground adds up to it
     assert total["Dossiers qualifiés"] == "masqué"
     assert total["Notifications envoyées"] == "0"
     page = cast.chloe.browser().get("/bureau/chiffres/?publie=1")
     assert page.context["figures"][3]["shown"] == "masqué"
+
+
+def test_a_share_is_rounded_and_never_cut_off(cast: Cast) -> None:
+    page = cast.bruno.browser().get("/bureau/chiffres/").content.decode()
+    assert "50,0\u00a0%" in page
+    assert "66,7\u00a0%" in page
+    english = cast.bruno.browser().get("/bureau/chiffres/", headers={"Accept-Language": "en"}).content.decode()
+    assert "66.7%" in english
 
 
 def test_what_is_missing_is_no_zero_and_no_blank_in_the_export(cast: Cast, case: Case) -> None:

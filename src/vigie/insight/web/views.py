@@ -150,6 +150,12 @@ def figures_page(request: Any) -> HttpResponse:
         "has_answers": sheet.share(everybody) is not None and everybody.share.value is not None,
         "answered_sentence": _answered_sentence(sheet.share(everybody)),
         "months_sentence": _months_sentence(sheet),
+        "has_months": any(
+            count
+            for row in sheet.breakdowns["month"]
+            for figure, count in zip(FIGURES, sheet.counts("month", row), strict=True)
+            if figure.id in CHARTED
+        ),
         "lines": [_percent(line) for line in CODE_LINES],
         "delays": [_delay_row(sheet, row) for row in sheet.delays],
         "platform_choices": _choices({place.platform for place in places}, _platform),
@@ -349,7 +355,7 @@ def _shown(count: int | None) -> str:
 def _percent(value: float | None) -> str:
     if value is None:
         return _(MISSING)
-    return f"{number_format(value * 100, 1)}{chr(0xA0) if _is_french() else ''}%"
+    return f"{number_format(round(value * 100, 1), 1)}{chr(0xA0) if _is_french() else ''}%"
 
 
 def _answer_row(sheet: Sheet, row: tables.Answered, choice: Choice) -> dict[str, Any]:
