@@ -97,6 +97,8 @@ def inhabit(cast: Cast) -> Inhabited:
     sent_case = _qualified(cast)
     notice = draft_notices(actor=cast.bruno.actor, case=sent_case, now=timezone.now())[0]
     send_notice(actor=cast.bruno.actor, notice=notice, now=timezone.now())
+    notice.proof_sha256 = files.keep(b"une preuve d'envoi").sha256
+    notice.save(update_fields=["proof_sha256"])
     notice.refresh_from_db()
     OutgoingMail.objects.of(cast.veille).filter(pk=notice.mail_id).update(
         fate=Fate.UNKNOWN, settled_at=timezone.now(), last_error="the line dropped"

@@ -17,6 +17,7 @@ SHOWN_ON_PURPOSE = {
     "pharos": "the sheet, to copy it into the portal",
     "way-out": "the address itself is the link; a warning stands before it",
     "capture-bundle": "the sealed file, taken home",
+    "notice-proof": "the sealed file, taken home",
     "report-file": "the file as it came, taken home",
 }
 

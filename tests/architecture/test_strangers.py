@@ -115,6 +115,7 @@ ENTRIES: dict[str, Entry] = {
     "notice-approve": Entry(Action.APPROVE_NOTICE, get=False, post={}),
     "notice-send": Entry(Action.SEND_NOTICE, get=False, post={}),
     "notice-by-hand": Entry(Action.SEND_NOTICE, get=False, post={"sent_at": MOMENT}),
+    "notice-proof": Entry(SEE),
     "notice-withdraw": Entry(DRAFT, get=False, post={}),
     "pharos": Entry(
         SEE, post={"content": "content_id", "sent_at": MOMENT, "platform_reference": "P1"},

@@ -149,7 +149,8 @@ def edit_notice(*, actor: Actor, notice: Notice, subject: str, body: str, now: d
         if (subject, body) == (notice.subject, notice.body):
             return notice
         notice.subject, notice.body, notice.is_edited = subject, body, True
-        _back_to_draft(notice, "subject", "body", "is_edited")
+        notice.drafted_by_id = _member(actor)  # whose words these now are: somebody else approves them
+        _back_to_draft(notice, "subject", "body", "is_edited", "drafted_by")
         _record_draft(actor, notice, now, edited=True)
         return notice
 
@@ -413,7 +414,11 @@ def keep_contact(*, actor: Actor, content: Content, email: str, note: str = "", 
     """Keep the e-mail address at which this content's platform takes notices; drafts to come go there."""
     require(actor, Action.DRAFT_NOTICE, content.organisation_id)
     route = route_of(content)
+    written = Notice.objects.of(actor.organisation_id).filter(
+        platform=route.platform, site=route.site, step__in=BEING_WRITTEN, reminder_of=None
+    )
     with transaction.atomic():
+        lock_cases(actor.organisation_id, written.values_list("case__ref", flat=True))
         contact, _ = PlatformContact.objects.of(actor.organisation_id).update_or_create(
             organisation_id=actor.organisation_id,
             platform=route.platform,
@@ -424,11 +429,21 @@ def keep_contact(*, actor: Actor, content: Content, email: str, note: str = "", 
             Event.SETTINGS_CHANGED, actor=actor, now=now,
             data={"setting": "platform-contact", "platform": route.platform},
         )  # fmt: skip
-        # Not those checked or approved: a lead agreed to their recipient too.
-        Notice.objects.of(actor.organisation_id).filter(
-            platform=route.platform, site=route.site, step=Step.DRAFT, reminder_of=None
-        ).update(channel=NoticeChannel.EMAIL.value, recipient=email)
+        for notice in written.exclude(channel=NoticeChannel.EMAIL.value, recipient=email).order_by("pk"):
+            _send_elsewhere(actor, notice, email, now)
         return contact  # type: ignore[no-any-return]
+
+
+def _send_elsewhere(actor: Actor, notice: Notice, email: str, now: datetime) -> None:
+    """Change the recipient of a notice being written; who had checked or approved it had agreed to the other one."""
+    notice = _lock(actor, notice)
+    if not notice.is_being_written:
+        return
+    was_draft = notice.step == Step.DRAFT
+    notice.channel, notice.recipient = NoticeChannel.EMAIL.value, email
+    _back_to_draft(notice, "channel", "recipient")
+    if not was_draft:
+        _record_draft(actor, notice, now)
 
 
 def barring_notice(content: Content, *, beside: Notice | None = None) -> Notice | None:
@@ -463,6 +478,11 @@ def _ready_to_leave(actor: Actor, notice: Notice, now: datetime) -> None:
         raise NotBeingWritten(N_("Cette notification a été retirée."))
     if notice.case.stage == Stage.CLOSED:
         raise CaseIsClosed
+    # A case reopened or read anew since the draft: what the letter says may hold no more. A reminder claims nothing.
+    if notice.case.stage != Stage.QUALIFIED and not notice.reminder_of_id:
+        raise NotQualified(
+            N_("Ce dossier a été rouvert depuis ce brouillon : qualifiez-le de nouveau avant d’envoyer.")
+        )
     if not may(actor, Action.APPROVE_NOTICE, notice.organisation_id):
         require_holder(actor, notice.case)
     _refuse_if_notified(notice)

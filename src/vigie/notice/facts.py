@@ -13,7 +13,7 @@ from vigie.intake.withheld import withheld_of
 from vigie.notice.models import Notice, NoticeChannel
 from vigie.notice.recipients import Route, route_of
 from vigie.notice.rules.draft import Addressee, Claim, Draft, Notified, Notifier
-from vigie.notice.rules.kept import taken_out
+from vigie.notice.rules.kept import put_in, taken_out
 from vigie.notice.rules.letter import Letter, compose
 from vigie.notice.rules.lint import Circumstances, Finding, Reporter, lint
 from vigie.organisations.models import Organisation
@@ -88,8 +88,9 @@ def findings_of(notice: Notice, now: datetime) -> tuple[Finding, ...]:
     if notice.reminder_of_id or notice.channel == NoticeChannel.PHAROS:
         return ()
     draft, letter = draft_of_notice(notice), letter_of(notice)
-    circumstances = Circumstances(catalogue=catalogue.current(), now=now, reporters=reporters_of(notice.case))
-    found = (*taken_out(draft, letter), *lint(draft, letter, circumstances))
+    book = catalogue.current()
+    circumstances = Circumstances(catalogue=book, now=now, reporters=reporters_of(notice.case))
+    found = (*taken_out(draft, letter), *put_in(draft, letter, book), *lint(draft, letter, circumstances))
     return tuple(sorted(dict.fromkeys(found), key=lambda finding: not finding.is_blocking))
 
 

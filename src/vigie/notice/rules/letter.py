@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from vigie.qualification.rules.assessment import Answer
-from vigie.qualification.rules.values import Language
+from vigie.qualification.rules.values import Ground, Language
 
 from .draft import Claim, Draft, Notified
 
@@ -123,7 +123,7 @@ _FRENCH = _Words(
     ),
     priority=(
         "Nous avons le statut de signaleur de confiance et les fondements invoqués relèvent de notre domaine "
-        "d’expertise : cette notification doit être traitée en priorité et sans retard indu (DSA, art. 22)."
+        "d’expertise : cette notification est prioritaire et appelle une décision dans les meilleurs délais (DSA, art. 22)."
     ),
     reference="Référence à rappeler dans votre réponse : {reference}",
     content="LE CONTENU",
@@ -142,25 +142,28 @@ _FRENCH = _Words(
     provisions="Textes : {articles}",
     reasons="Pourquoi ce contenu est illicite :",
     excluded=(
-        "Le contexte a été examiné : rien n’y relève de ce qui écarterait ce fondement (citation pour dénoncer, "
-        "information, satire ou autre cause prévue)."
+        "Le contexte a été examiné : aucune des causes qui écarteraient ce fondement n’y apparaît (citation pour "
+        "dénoncer, information, satire ou autre cause prévue)."
     ),
     manifest=(
-        "L’illicéité est manifeste : elle ressort des éléments ci-dessus sans examen juridique approfondi "
+        "L’illicéité est manifeste : elle ressort des éléments ci-dessus sans examen juridique détaillé "
         "(DSA, art. 16(3))."
     ),
     shown="L’illicéité ressort des éléments ci-dessus, replacés dans leur contexte.",
     same="Fondement et raisons : les mêmes que pour le contenu {n}.",
     good_faith=(
-        "Nous déclarons être convaincus, de bonne foi, que les informations et allégations de cette notification sont "
-        "exactes et complètes (DSA, art. 16(2)(d))."
+        "Nous déclarons penser, de bonne foi, que les informations et les allégations que contient cette notification "
+        "sont exactes et complètes (DSA, art. 16(2)(d))."
     ),
     person="Cette appréciation a été portée par une personne formée de notre association, et non par un automate.",
     answer=(
-        "Merci d’en accuser réception sans retard indu, puis de nous notifier votre décision et les voies de recours "
-        "ouvertes (DSA, art. 16(4) et (5))."
+        "Merci d’en accuser réception dans les meilleurs délais, puis de nous notifier votre décision et les "
+        "possibilités de recours (DSA, art. 16(4) et (5))."
     ),
-    redress="En cas de refus, nous nous réservons la réclamation interne de l’article 20, lorsqu’il s’applique.",
+    redress=(
+        "En cas de refus, nous nous réservons d’introduire la réclamation interne que prévoit l’article 20, lorsqu’il "
+        "s’applique."
+    ),
     quote="« {text} »",
     between=" ; ",
 )
@@ -217,7 +220,10 @@ _ENGLISH = _Words(
         "Please confirm receipt without undue delay, then notify us of your decision and of the available redress "
         "(DSA, Art. 16(4) and (5))."
     ),
-    redress="Should you refuse, we reserve the internal complaint of Article 20, where it applies.",
+    redress=(
+        "Should you refuse, we reserve the right to lodge a complaint through your internal complaint-handling system "
+        "(Article 20), where it applies."
+    ),
     quote="“{text}”",
     between="; ",
 )
@@ -273,9 +279,15 @@ def _words_concerned(content: Notified, words: _Words) -> Iterator[str]:
         yield words.media.format(description=content.media_description)
 
 
+def ground_heading(ground: Ground, language: str) -> str:
+    """Return the line under which a letter invokes a ground."""
+    words = _FRENCH if language.lower().startswith("fr") else _ENGLISH
+    return words.ground.format(title=ground.title.said_in(words.language))
+
+
 def _claim(claim: Claim, words: _Words) -> Iterator[str]:
     ground = claim.ground
-    heading = [words.ground.format(title=ground.title.said_in(words.language))]
+    heading = [ground_heading(ground, words.language)]
     if ground.articles:
         heading.append(words.provisions.format(articles=words.between.join(ground.articles)))
     yield "\n".join(heading)

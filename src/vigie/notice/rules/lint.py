@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -45,7 +45,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """What is known of the person who reported and must not leave the house."""
+    """What is known of the person who reported and must not leave the house.
+
+    `told` are their own words; a name, an e-mail address or a telephone number that stands in them is theirs too.
+    """
 
     names: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
@@ -383,7 +386,9 @@ def _worth_knowing(claim: Claim, content: Notified, circumstances: Circumstances
 # --- the letter as it leaves ---------------------------------------------------------------------------------
 
 _PLACEHOLDERS = (
-    re.compile(r"\[[^\]\n]{0,120}\]"),
+    re.compile(r"\[(?!\s*(?:…|\.{3})\s*\])[^\]\n]{0,120}\]"),  # «[…]» is how words left out are marked
+    re.compile(r"<[^<>@:\n]{1,60}>"),
+    re.compile(r"\.{5,}|…{2,}"),
     re.compile(r"\{[^}\n]{0,120}\}"),
     re.compile(r"\bX{3,}\b"),
     re.compile(r"_{3,}"),
@@ -413,6 +418,12 @@ def _of_the_letter(draft: Draft, letter: Letter) -> Iterator[Finding]:
             "long", "Le texte est long : l’illicéité doit apparaître sans examen approfondi.",
             "The text is long: illegality must show without detailed examination.", "DSA, art. 16(3)",
         )  # fmt: skip
+    typed = [one for one in _typed_fields(draft) if one.strip() and one in letter.body_text]
+    if letter.language != "fr" and typed:
+        yield _advise(
+            "typed-language", "Votre explication ou description est reprise telle quelle : vérifiez qu’elle est en anglais.",
+            "Your explanation or description is taken over as it is: make sure that it is in English.",
+        )  # fmt: skip
     if draft.addressee.languages and letter.language not in draft.addressee.languages:
         known = ", ".join(draft.addressee.languages)
         yield _advise(
@@ -437,7 +448,7 @@ def _of_the_reporters(draft: Draft, letter: Letter, reporters: Iterable[Reporter
     whole = f"{letter.subject}\n{letter.body_text}"
     ours = _without_the_contents(draft, whole)
     notifier = f"{draft.notifier.name}\n{draft.notifier.email}\n{draft.notifier.postal_address}"
-    for reporter in reporters:
+    for reporter in map(_with_what_they_told, reporters):
         yield from _contact_details(reporter, whole, ours, notifier)
         yield from _names(reporter, draft, letter, ours, notifier)
         if _told_words(reporter, draft, ours):
@@ -446,6 +457,23 @@ def _of_the_reporters(draft: Draft, letter: Letter, reporters: Iterable[Reporter
                 "La lettre reprend mot pour mot ce que la personne nous a écrit : dites-le avec vos mots.",
                 "The letter repeats word for word what the person wrote to us: say it in your own words.",
             )
+
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)\d{1,3}[\s.\-()]*(?:\(0\)\s*)?|0)[1-9](?:[\s.\-]*\d{2}){4}(?!\d)")
+_CALLED = re.compile(r"(?:m['’]appelle|mon nom est|my name is)\s+((?:[^\W\d_][\w'’-]+[ ]?){1,3})", re.IGNORECASE)
+
+
+def _with_what_they_told(reporter: Reporter) -> Reporter:
+    told = "\n".join(reporter.told)
+    called = (found.group(1).split() for found in _CALLED.finditer(told))
+    names = (" ".join(word for word in words if word[0].isupper()) for words in called)
+    return replace(
+        reporter,
+        names=(*reporter.names, *filter(None, names)),
+        emails=(*reporter.emails, *_EMAIL.findall(told)),
+        phones=(*reporter.phones, *(found.group() for found in _PHONE.finditer(told))),
+    )
 
 
 def _leak(rule_id: str, what_fr: str, what_en: str) -> Finding:
@@ -476,29 +504,39 @@ def _contact_details(reporter: Reporter, whole: str, ours: str, notifier: str) -
 
 def _spaced(digits: str) -> re.Pattern[str]:
     """Return a pattern for these digits however a person spaces them."""
-    return re.compile(r"(?<!\d)(?:\+?\d{1,3}[\s.\-()]*)?" + r"[\s.\-/()\u00a0\u202f]*".join(digits) + r"(?!\d)")
+    return re.compile(r"(?<!\d)(?:\+?\d{1,5}[\s.\-()]*)?" + r"[\s.\-/()\u00a0\u202f]*".join(digits) + r"(?!\d)")
 
 
 def _names(reporter: Reporter, draft: Draft, letter: Letter, ours: str, notifier: str) -> Iterator[Finding]:
     written = " ".join(_tokens(ours))
     typed = set(letter.body_text.splitlines()) - set(compose(draft, letter.language).body_text.splitlines())
-    by_hand = " ".join([*typed, *_typed_fields(draft)])
+    # One part alone may be a common word («claire», «paris»): looked for as a proper name, in what was typed.
+    proper = {
+        token
+        for word in re.findall(r"\w+", " ".join([*typed, *_typed_fields(draft)]))
+        if word[0].isupper()
+        for token in _tokens(word)
+    }
     quoted = " ".join(_tokens(" ".join(quote.text for content in draft.contents for quote in content.quotes)))
     for name in reporter.names:
         tokens = _tokens(name)
         if not tokens or _contains(" ".join(_tokens(notifier)), " ".join(tokens)):
             continue
         whole_name = len(tokens) > 1 and any(_contains(written, " ".join(order)) for order in (tokens, tokens[::-1]))
-        # One part alone may be a common word («Claire», «Paris»): looked for as a proper name, in what was typed.
-        parts = [part for part in name.split() if len(part) >= 3 and part[0].isupper()]
-        one_part = any(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", by_hand) for part in parts)
-        if whole_name or one_part:
+        if whole_name or _parts_of(name) & proper:
             yield _leak("reporter-name", "le nom", "name")
         elif _contains(quoted, " ".join(tokens)):
             yield _advise(
                 "reporter-name-quoted", "Les mots cités contiennent le nom de la personne qui a signalé : vérifiez.",
                 "The quoted words contain the reporter’s name: please check.",
             )  # fmt: skip
+
+
+def _parts_of(name: str) -> set[str]:
+    """Return the parts that name somebody, however they were typed: neither «de» nor «van», unless all is small."""
+    words = re.findall(r"\w+", name)
+    named = [word for word in words if word[0].isupper()] or words
+    return {token for word in named if len(word) >= 3 for token in _tokens(word)}
 
 
 def _typed_fields(draft: Draft) -> Iterator[str]:

@@ -89,7 +89,7 @@ def _comment(draft: Draft, content: Notified) -> str:
     if any(claim.ground.urgency is Urgency.CSAM for claim in content.claims):
         # Nothing is described or copied: the address alone goes out.
         return f"Signalement transmis par {draft.notifier.name} sans consultation du contenu."
-    lines = [f"Signalement de {draft.notifier.name}, référence {draft.reference}."]
+    lines = [f"Signalement transmis par {draft.notifier.name}, référence {draft.reference}."]
     if content.quotes and not content.withholds_words:
         lines.append("Mots concernés : " + " / ".join(f"« {quote.text} »" for quote in content.quotes))
     if content.media_description:

@@ -42,8 +42,8 @@ _FR = {
     "reference": "Notre référence : {reference}",
     "theirs": "Votre référence : {reference}",
     "asking": (
-        "Nous vous demandons de statuer sans retard indu et de nous notifier votre décision et les voies de recours "
-        "ouvertes (article 16, paragraphes 5 et 6)."
+        "Nous vous demandons de statuer dans les meilleurs délais et de nous notifier votre décision et les possibilités "
+        "de recours (article 16, paragraphes 5 et 6)."
     ),
 }
 _EN = {

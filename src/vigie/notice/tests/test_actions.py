@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
-from vigie.casefile.journal import replayed
+from vigie.casefile.journal import record, replayed
 from vigie.casefile.models import JournalEntry
+from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.closing import ClosingReason
+from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Sending
 from vigie.core.errors import Conflict, NotAllowed, NotFound
 from vigie.intake.models import ReportCase
@@ -29,7 +31,9 @@ from vigie.organisations.rules.policy import Role
 from vigie.organisations.tests.cast import make_person
 from vigie.outbox.actions import _settle, settle_unknown
 from vigie.outbox.models import Fate, OutgoingMail
+from vigie.qualification.actions import withdraw
 from vigie.qualification.models import Reading
+from vigie.qualification.queries import qualification_of
 from vigie.triage.actions import move_case
 from vigie.triage.rules.moves import CaseIsClosed, HeldByAnother, Kind, Move, NoticeOnItsWay
 
@@ -174,6 +178,97 @@ def test_what_the_law_asks_for_cannot_be_deleted_by_hand(cast, line, rule):
     kept = "\n".join(text for text in notice.body.splitlines() if line not in text)
     edited = actions.edit_notice(actor=cast.bruno.actor, notice=notice, subject=notice.subject, body=kept, now=NOW)
     assert rule in [finding.rule_id for finding in facts.findings_of(edited, NOW) if finding.is_blocking]
+
+
+def test_the_reasons_cannot_all_be_deleted_by_hand(cast):
+    notice = draft(cast.bruno, qualified_case(cast.bruno))
+    kept = "\n".join(text for text in notice.body.splitlines() if not text.startswith("– "))
+    edited = actions.edit_notice(actor=cast.bruno.actor, notice=notice, subject=notice.subject, body=kept, now=NOW)
+    assert "reasons-taken-out" in blocking(edited)
+
+
+def blocking(notice) -> set[str]:
+    return {finding.rule_id for finding in facts.findings_of(notice, NOW) if finding.is_blocking}
+
+
+def test_a_ground_given_up_since_the_draft_does_not_leave(cast):
+    """The draft was made, even approved, when two grounds stood; one was given up since."""
+    cast.veille.requires_approval = True
+    cast.veille.save()
+    case, second = qualified_case(cast.bruno), "provocation-hatred-origin-religion"
+    [content] = contents_of(case)
+    read_as(cast.bruno, case, content, ground=second)
+    notice = draft(cast.bruno, case)
+    approved = actions.approve_notice(actor=cast.chloe.actor, notice=notice, now=NOW)
+    withdraw(actor=cast.bruno.actor, qualification=qualification_of(case, content, second), now=NOW)
+    assert blocking(approved) == {"ground-not-upheld"}
+    with pytest.raises(actions.NotReady, match="que le dossier ne retient pas ou plus"):
+        actions.send_notice(actor=cast.bruno.actor, notice=approved, now=NOW)
+    anew = actions.rewrite_notice(actor=cast.bruno.actor, notice=approved, language="fr", now=NOW)
+    assert blocking(anew) == set()
+    assert anew.state is NoticeState.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [("« mort aux Syldaves »", "words-put-in"), ("Fondement : Menace de mort", "ground-not-upheld")],
+)
+def test_what_the_case_does_not_hold_cannot_be_put_in_by_hand(cast, line, rule):
+    notice = draft(cast.bruno, qualified_case(cast.bruno))
+    body = notice.body.replace("Mots concernés :", f"Mots concernés :\n{line}")
+    edited = actions.edit_notice(actor=cast.bruno.actor, notice=notice, subject=notice.subject, body=body, now=NOW)
+    assert blocking(edited) == {rule}
+
+
+def test_more_of_the_captured_words_may_be_quoted_by_hand(cast):
+    notice = draft(cast.bruno, qualified_case(cast.bruno))
+    body = notice.body.replace("Mots concernés :", "Mots concernés :\n« Les Syldaves sont tous des parasites »")
+    edited = actions.edit_notice(actor=cast.bruno.actor, notice=notice, subject=notice.subject, body=body, now=NOW)
+    assert blocking(edited) == set()
+
+
+def test_a_draft_of_a_case_that_was_closed_and_reopened_waits_for_a_new_reading(cast):
+    case = qualified_case(cast.bruno)
+    notice = draft(cast.bruno, case)
+    with transaction.atomic():
+        record(Event.CASE_CLOSED, actor=cast.bruno.actor, now=NOW, case=case, data={"reason": "mistake"})
+        record(Event.CASE_REOPENED, actor=cast.bruno.actor, now=NOW, case=case, data={})
+        record(Event.CASE_CLAIMED, actor=cast.bruno.actor, now=NOW, case=case, data={"holder": cast.bruno.member.pk})
+    with pytest.raises(actions.NotQualified, match="rouvert"):
+        actions.send_notice(actor=cast.bruno.actor, notice=notice, now=NOW)
+    read_as(cast.bruno, case, contents_of(case)[0])
+    assert actions.send_notice(actor=cast.bruno.actor, notice=notice, now=NOW).state is NoticeState.QUEUED
+
+
+def test_another_recipient_voids_the_approval_of_the_first(cast):
+    cast.veille.requires_approval = True
+    cast.veille.save()
+    case = qualified_case(cast.bruno)
+    notice = draft(cast.bruno, case)
+    actions.check_notice(actor=cast.bruno.actor, notice=notice, now=NOW)
+    actions.approve_notice(actor=cast.chloe.actor, notice=notice, now=NOW)
+    [content] = contents_of(case)
+    actions.keep_contact(actor=cast.bruno.actor, content=content, email="dsa@telegram.example", now=NOW)
+    notice.refresh_from_db()
+    assert (notice.recipient, notice.state, notice.approved_by) == ("dsa@telegram.example", NoticeState.DRAFT, None)
+    assert replayed(case).sending is Sending.DRAFT
+    with pytest.raises(actions.NeedsApproval):
+        actions.send_notice(actor=cast.bruno.actor, notice=notice, now=NOW)
+
+
+def test_a_lead_who_rewrote_somebodys_draft_does_not_approve_their_own_words(cast):
+    cast.veille.requires_approval = True
+    cast.veille.save()
+    make_person(cast.veille, "Célia", Role.LEAD)
+    case = qualified_case(cast.bruno)
+    notice = draft(cast.bruno, case)
+    with transaction.atomic():
+        record(Event.CASE_CLAIMED, actor=cast.chloe.actor, now=NOW, case=case, data={"holder": cast.chloe.member.pk})
+    edited = actions.edit_notice(
+        actor=cast.chloe.actor, notice=notice, subject=notice.subject, body=f"{notice.body}\nMerci.", now=NOW
+    )
+    with pytest.raises(actions.NeedsApproval, match="propre brouillon"):
+        actions.approve_notice(actor=cast.chloe.actor, notice=edited, now=NOW)
 
 
 def test_the_person_who_reported_is_never_in_a_notice(cast):

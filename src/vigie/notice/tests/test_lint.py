@@ -92,6 +92,55 @@ def test_a_notice_without_what_the_law_asks_of_its_sender_is_refused(changes, ru
     assert blocking(checked(replace(draft(), **changes))) == {rule}
 
 
+@pytest.mark.parametrize(
+    "explanation", ["Voir <la date>.", "Posté le .......... par le compte.", "Posté le …… par le compte."]
+)
+def test_a_gap_is_seen_however_it_is_marked(explanation):
+    assert blocking(checked(draft(content(claims=(claim(explanation=explanation),))))) == {"placeholder"}
+
+
+def test_words_left_out_of_a_sentence_are_no_gap():
+    for mark in ("[…]", "[...]", "[ … ]"):
+        one = draft(content(claims=(claim(explanation=f"Il faut lire « les Zorglubs {mark} dehors »."),)))
+        assert blocking(checked(one)) == set()
+
+
+@pytest.mark.parametrize("known", ["AMINA BELKACEM", "amina belkacem", "Amina Bélkacem", "Belkacem"])
+@pytest.mark.parametrize("written", ["Selon Belkacem, le compte récidive.", "Selon BELKACEM, le compte récidive."])
+def test_a_name_is_recognised_however_the_person_typed_it(known, written):
+    one = draft(content(claims=(claim(explanation=written),)))
+    assert "reporter-name" in blocking(checked(one, Reporter(names=(known,))))
+
+
+def test_a_first_name_that_is_a_word_too_is_no_name_in_small_letters():
+    one = draft(content(claims=(claim(explanation="La menace est claire et directe."),)))
+    assert blocking(checked(one, Reporter(names=("Claire Dupré",)))) == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "rule"),
+    [
+        ("On peut écrire à gardienne.lilas@personne.example.", "reporter-email"),
+        ("Joindre le +33 6 98 76 54 32.", "reporter-phone"),
+        ("Joindre le 0033 6 98 76 54 32.", "reporter-phone"),
+        ("Joindre le 06.98.76.54.32.", "reporter-phone"),
+        ("La victime, Salima, est voisine.", "reporter-name"),
+    ],
+)
+def test_what_the_person_told_of_themselves_in_free_text_does_not_leave(written, rule):
+    told = "Je m’appelle Salima Exemple, appelez le 06 98 76 54 32 ou gardienne.lilas@personne.example, vite."
+    one = draft(content(claims=(claim(explanation=written),)))
+    assert rule in blocking(checked(one, Reporter(told=(told,))))
+    assert blocking(checked(draft(), Reporter(told=(told,)))) == set()
+
+
+def test_words_typed_in_french_are_pointed_out_in_an_english_letter():
+    one = draft(content(claims=(claim(explanation="« dehors » est un appel."),)))
+    assert "typed-language" in checked(one, language="en")
+    assert "typed-language" not in checked(one)
+    assert "typed-language" not in checked(draft(), language="en")
+
+
 def test_quoted_words_may_hold_what_a_draft_may_not():
     text = "Les [Zorglubs] sont des {parasites} XXX, à compléter"
     found = checked(draft(content(text=text, quotes=(Quote(0, len(text), text),))))

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes
+from email.policy import SMTP as WIRE
 from email.policy import default
 from pathlib import Path
 
@@ -99,6 +100,14 @@ def test_what_arrives_is_what_was_shown(cast, platform):
     assert not deliver_one(transport, NOW)
 
 
+def test_every_byte_that_arrives_was_shown_as_it_leaves(cast, platform):
+    server, transport = platform
+    notice = queued(cast)
+    shown = queries.as_it_leaves(notice).as_bytes(policy=WIRE)
+    deliver_one(transport, NOW)
+    assert server.taken == [shown]
+
+
 def test_a_server_that_asks_to_come_back_later_gets_it_later(cast, platform):
     server, transport = platform
     notice = queued(cast)
@@ -177,7 +186,7 @@ def test_with_a_key_the_notice_is_signed_and_a_changed_letter_is_noticed(cast, p
             dkim_selector="vigie", dkim_key_file=str(pem),
         )
     )  # fmt: skip
-    queued(cast)
+    shown = queries.as_it_leaves(queued(cast)).as_bytes(policy=WIRE)
     deliver_one(signing, NOW)
     asked: list[bytes] = []
 
@@ -186,5 +195,6 @@ def test_with_a_key_the_notice_is_signed_and_a_changed_letter_is_noticed(cast, p
         return record
 
     assert dkim.verify(server.taken[0], dnsfunc=dns)
+    assert server.taken[0].endswith(shown)  # the signature stands before what was shown, and changes nothing of it
     assert asked == [b"vigie._domainkey.veille.example."]
     assert not dkim.verify(server.taken[0].replace(WORDS.encode(), b"autre chose"), dnsfunc=dns)

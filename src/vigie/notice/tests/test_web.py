@@ -73,6 +73,13 @@ def test_a_form_only_platform_gives_texts_to_copy_and_keeps_the_proof(cast):
     notice.refresh_from_db()
     assert (notice.sent_by_hand_at, notice.platform_reference) == (NOW, "X-1")
     assert files.read(notice.proof_sha256) == b"une image inventee"
+    address = page(case, notice.ref, "preuve")
+    assert address in browser.get(page(case, notice.ref) + "/").content.decode()
+    given_back = browser.get(address)
+    assert given_back.content == b"une image inventee"
+    assert given_back["Content-Disposition"].startswith("attachment")
+    assert given_back["X-Content-Type-Options"] == "nosniff"
+    assert cast.dario.browser().get(address).status_code == 404
 
 
 def test_an_address_kept_by_the_association_turns_the_form_into_a_mail(cast):

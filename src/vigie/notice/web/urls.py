@@ -20,6 +20,7 @@ urlpatterns = [
     path(one + "approuver", views.approve, name="notice-approve"),
     path(one + "envoyer", views.send, name="notice-send"),
     path(one + "envoyee-a-la-main", views.sent_by_hand, name="notice-by-hand"),
+    path(one + "preuve", views.proof, name="notice-proof"),
     path(one + "retirer", views.withdraw, name="notice-withdraw"),
     path(case + "pharos/", views.pharos, name="pharos"),
     path("bureau/envois/", views.undelivered, name="undelivered"),

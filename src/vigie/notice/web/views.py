@@ -116,13 +116,16 @@ def _fields(notice: Notice) -> list[tuple[str, str]]:
     quotes = "\n".join(
         quote.text for content in draft.contents if not content.withholds_words for quote in content.quotes
     )
+    between = " ; " if notice.language == "fr" else "; "
     law = "\n".join(
-        f"{claim.ground.title.said_in(notice.language)} ({' ; '.join(claim.ground.articles)})"
-        for claim in draft.claims()
+        dict.fromkeys(
+            f"{claim.ground.title.said_in(notice.language)} ({between.join(claim.ground.articles)})"
+            for claim in draft.claims()
+        )
     )
     fields = [
         (_("Adresse exacte du contenu"), addresses),
-        (_("Compte affiché"), "\n".join(filter(None, (content.account for content in draft.contents)))),
+        (_("Compte affiché"), "\n".join(dict.fromkeys(filter(None, (content.account for content in draft.contents))))),
         (_("Mots concernés"), quotes),
         (_("Loi enfreinte"), law),
         (_("Explication"), notice.body),
@@ -212,6 +215,21 @@ def sent_by_hand(request: HttpRequest, ref: str, notice_ref: str) -> HttpRespons
     )  # fmt: skip
     messages.success(request, _("Envoi noté."))
     return _after_sending(ref, notice)
+
+
+@desk(Action.SEE_CASE)
+@require_GET
+def proof(request: HttpRequest, ref: str, notice_ref: str) -> HttpResponse:
+    """Give back, as it came, the file that shows a notice was submitted."""
+    notice = _notice(actor_of(request), ref, notice_ref)
+    if not notice.proof_sha256:
+        raise NotFound(N_("Aucune preuve n’est jointe à cet envoi."))
+    response = HttpResponse(files.read(notice.proof_sha256), content_type=files.OCTETS)
+    # Whatever the bytes are, a browser neither guesses their kind nor runs anything in them.
+    response.headers["Content-Disposition"] = f'attachment; filename="{notice.ref}-preuve"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    return response
 
 
 @desk(Action.DRAFT_NOTICE)

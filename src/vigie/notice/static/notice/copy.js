@@ -5,7 +5,9 @@ for (const button of document.querySelectorAll("[data-copy-field]")) {
   button.addEventListener("click", async () => {
     const field = document.getElementById(button.dataset.copyField);
     field.select();
-    await navigator.clipboard.writeText(field.value);
+    // Only pages over https, or on this machine, have a clipboard to write to; elsewhere the old way still works.
+    if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+    else document.execCommand("copy");
     button.textContent = "✓ " + said;
     setTimeout(() => { button.textContent = said; }, 2000);
   });
