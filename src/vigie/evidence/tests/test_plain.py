@@ -78,6 +78,30 @@ def test_a_redirect_to_the_inside_is_not_followed(server: Server, guard: Guard, 
     assert len(kept.chain) == 1
 
 
+@pytest.mark.parametrize(
+    ("content_type", "head", "encoding"),
+    [
+        ("text/html; charset=utf-8", "", "utf-8"),
+        ("text/html; charset=ISO-8859-1", "", "cp1252"),  # as browsers read it
+        ("text/html", "<meta charset='latin1'>", "cp1252"),
+        ("text/html", "<meta charset='utf-8'>", "utf-8"),
+        ("text/html", "", "utf-8"),
+        ("text/html", "", "cp1252"),
+        ("text/html; charset=utf-16", "", "utf-16"),
+        ("text/html; charset=klingon", "", "cp1252"),
+        *((f"text/html; charset={codec}", "", "utf-8") for codec in ("hex", "zip", "rot13", "idna", "undefined")),
+        ("text/html", "<meta charset='base64'>", "utf-8"),
+    ],
+)
+def test_the_words_of_a_page_are_read_in_its_own_characters(
+    server: Server, guard: Guard, tmp_path: Path, content_type: str, head: str, encoding: str
+) -> None:
+    words = "L’été, c’est «\u00a0déjà\u00a0» fini"
+    address = server.raw("/ancien", f"{head}<p>{words}</p>".encode(encoding), content_type=content_type)
+    visit_plainly(address, folder=tmp_path, guard=guard, limits=Limits(), why=Reason("no_browser"))
+    assert (tmp_path / "text.txt").read_text(encoding="utf-8").replace("\u00a0", " ") == words.replace("\u00a0", " ")
+
+
 def test_a_redirect_loop_ends(server: Server, guard: Guard, tmp_path: Path) -> None:
     kept = visit(server.redirect("/boucle", "/boucle"), tmp_path, guard, max_redirects=4)
     assert codes(kept, "page") == ["too_many_redirects"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import platform
 import re
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from vigie.evidence.rules.reasons import Missing, Reason
 from vigie.evidence.rules.seen import read_page
 
 HTML_TYPES = {"text/html", "application/xhtml+xml"}
+MEANT_BY_LATIN = "cp1252"
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,30})", re.IGNORECASE)
 
 
@@ -52,16 +54,28 @@ def software() -> dict[str, str]:
 
 
 def html_of(exchange: Exchange, *, limit: int) -> str:
-    """Return the page as characters: by the server's charset, the page's own, or UTF-8."""
+    """Return the page as characters: by the server's charset, the page's own, or what its bytes look like.
+
+    Source: WHATWG Encoding Standard, §4.2: «latin1» and «ascii» on the web mean windows-1252, where the apostrophe and
+    the quotation marks of old French pages stand.
+    """
     body = unpacked(exchange, limit=limit)
     declared = re.search(r"charset=[\"']?([\w-]+)", dict(_lower(exchange)).get("content-type", ""), re.IGNORECASE)
     in_page = META_CHARSET.search(body[:4096])
-    name = declared.group(1) if declared else in_page.group(1).decode("ascii") if in_page else "utf-8"
+    name = declared.group(1) if declared else in_page.group(1).decode("ascii") if in_page else ""
+    with contextlib.suppress(LookupError, UnicodeError):
+        # A page may name any of Python's codecs, also those that are no charset («hex») or that never decode («undefined»).
+        known = codecs.lookup(name).name
+        return body.decode(MEANT_BY_LATIN if known in {"iso8859-1", "ascii"} else known, errors="replace")
+    return body.decode("utf-8" if _is_utf_8(body) else MEANT_BY_LATIN, errors="replace")
+
+
+def _is_utf_8(body: bytes) -> bool:
     try:
-        codecs.lookup(name)
-    except LookupError:
-        name = "utf-8"
-    return body.decode(name, errors="replace")
+        codecs.getincrementaldecoder("utf-8")().decode(body)  # a last character cut in two is no fault
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _lower(exchange: Exchange) -> list[tuple[str, str]]:
