@@ -83,6 +83,8 @@ def _visit(url: str, work: Path, guard: Guard, means: Means) -> Visit:
         return visit_plainly(url, folder=work, guard=guard, limits=means.limits, why=Reason("no_browser"))
     visit = visit_with_chromium(url, chromium=means.chromium, folder=work, guard=guard, limits=means.limits)
     if visit.options.get("is_download"):
+        for name in TO_READ:  # of the browser's own viewer, not of the site
+            (work / name).unlink(missing_ok=True)
         return _again_plainly(visit, work, guard, means, Reason("is_download", visit.asked))
     is_empty = not any((work / name).exists() for name in TO_READ)
     if "chromium" not in visit.software or (is_empty and visit.status is not None):

@@ -264,6 +264,26 @@ def test_an_address_that_is_a_file_is_kept_in_the_archive(server: Server, means:
     assert archived(result, tmp_path)[url] == ("200", b"%PDF-1.4 x")
 
 
+def test_a_pdf_is_kept_as_the_site_sent_it_and_not_as_the_browser_shows_it(
+    server: Server, means: Means, tmp_path: Path
+) -> None:
+    """What Chromium gives for its body is the page of its own viewer, under the site's name."""
+    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+    url = server.raw("/affiche.pdf", pdf, content_type="application/pdf")
+    result = capture(url, tmp_path, means)
+    assert archived(result, tmp_path)[url] == ("200", pdf)
+    assert codes(result, "screenshot") == ["is_download"]
+    assert not (result.folder / "dom.html").exists()
+
+
+def test_a_pdf_inside_a_page_is_said_to_be_missing(server: Server, means: Means, tmp_path: Path) -> None:
+    inside = server.raw("/dedans.pdf", b"%PDF-1.4 x", content_type="application/pdf")
+    result = capture(server.page("/cadre", "<p>Un cadre</p><iframe src='/dedans.pdf'></iframe>"), tmp_path, means)
+    assert "Un cadre" in (result.folder / "text.txt").read_text()
+    assert codes(result, inside) == ["body_lost"]
+    assert archived(result, tmp_path)[inside] == ("200", b"")
+
+
 def test_an_error_page_is_kept_with_its_status(server: Server, means: Means, tmp_path: Path) -> None:
     result = capture(server.page("/disparu", "<p>Supprimé</p>", status=410), tmp_path, means)
     assert (result.status, result.visit.status, codes(result, "answer")) == ("done", 410, ["http_error"])

@@ -102,6 +102,12 @@ def test_the_words_of_a_page_are_read_in_its_own_characters(
     assert (tmp_path / "text.txt").read_text(encoding="utf-8").replace("\u00a0", " ") == words.replace("\u00a0", " ")
 
 
+def test_a_page_of_plain_text_is_its_own_text(server: Server, guard: Guard, tmp_path: Path) -> None:
+    kept = visit(server.raw("/mots.txt", "Un été.\n".encode(), content_type="text/plain"), tmp_path, guard)
+    assert (tmp_path / TEXT).read_text() == "Un été.\n"
+    assert (codes(kept, "dom"), codes(kept, "text")) == (["not_html"], [])
+
+
 def test_a_redirect_loop_ends(server: Server, guard: Guard, tmp_path: Path) -> None:
     kept = visit(server.redirect("/boucle", "/boucle"), tmp_path, guard, max_redirects=4)
     assert codes(kept, "page") == ["too_many_redirects"]

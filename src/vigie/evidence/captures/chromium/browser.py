@@ -350,7 +350,13 @@ class Recorder:
         if response is None or self._warc is None:
             return
         body, truncated = b"", ""
-        if not 300 <= response.status < 400 and response.status not in {204, 304}:
+        headers = [(h["name"], h["value"]) for h in await response.headers_array()]
+        if request.is_navigation_request() and _opens_the_viewer(headers):
+            # The trap: what the browser then calls the answer's body is the page of its own PDF viewer.
+            self.is_download = self.is_download or self._is_main_navigation(request)
+            truncated = "unspecified"
+            self._part_missing(request.url, Reason("body_lost", "PDF"))
+        elif not 300 <= response.status < 400 and response.status not in {204, 304}:
             try:
                 body = await response.body()
             except PlaywrightError as error:
@@ -369,7 +375,7 @@ class Recorder:
                 request_body=posted or b"",
                 status=response.status,
                 status_text=response.status_text,
-                headers=[(h["name"], h["value"]) for h in await response.headers_array()],
+                headers=headers,
                 body=body,
                 at=at,
                 ip=self.guard.reached.get(_host_port(request.url), ""),
@@ -509,6 +515,11 @@ def _software() -> dict[str, str]:
         "warcio": version("warcio"),
         "system": platform.platform(),
     }
+
+
+def _opens_the_viewer(headers: list[tuple[str, str]]) -> bool:
+    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    return kind.partition(";")[0].strip().lower() in {"application/pdf", "text/pdf"}
 
 
 def _host_port(url: str) -> str:

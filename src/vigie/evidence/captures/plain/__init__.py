@@ -111,7 +111,11 @@ def _keep(visit: Visit, fetched: Fetched, folder: Path, limits: Limits) -> None:
     if content_type(last) not in HTML_TYPES:
         kind = content_type(last) or "application/octet-stream"
         visit.lacks(Missing("dom", Reason("not_html", kind)))
-        visit.lacks(Missing("text", Reason("not_html", kind)))
+        if kind == "text/plain":
+            words = html_of(last, limit=limits.max_body_bytes)
+            (folder / TEXT).write_text(words, encoding="utf-8", newline="")
+        else:
+            visit.lacks(Missing("text", Reason("not_html", kind)))
         return
     html = html_of(last, limit=limits.max_body_bytes)
     reading = read_page(html, final_url=fetched.final)
