@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -66,6 +67,7 @@ def _first_reports(agora: str) -> None:
             role=role,
             contact=Contact(name="Amina", email="amina@personne.example") if number == 2 else None,
             source_key=f"demo:{number}",
+            proof=hashlib.sha256(f"demo:{number}".encode()).hexdigest(),  # as from a browser that solved its own
             wants_receipt=False,
             now=timezone.now(),
         )
