@@ -124,7 +124,12 @@ DATABASES = {
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds; a new connection reads anew how the tables are filled
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "vigie_cache"},
+    # The limits count in it. Beyond its size rows are thrown out at random: too few, and a flood would wash them away.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "vigie_cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
     # Pages that are the same for everybody, drawn once by each process.
     "drawn": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -154,7 +159,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # members are invited by their administrator, not signed up
 ACCOUNT_EMAIL_NOTIFICATIONS = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "receipt_failed": "10/10m/ip,100/10m/key"}
 ACCOUNT_LOGOUT_ON_GET = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -234,8 +239,12 @@ SECURE_REFERRER_POLICY = "same-origin"  # «no-referrer» makes forms say «Orig
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 X_FRAME_OPTIONS = "DENY"
-if env.boolean("VIGIE_BEHIND_PROXY"):
+_behind_proxy = env.boolean("VIGIE_BEHIND_PROXY")
+if _behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Where a request comes from, for the limits. What a visitor writes into these headers counts for nothing without them.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("VIGIE_PROXIES", default=1 if _behind_proxy else 0, most=9)
+ALLAUTH_TRUSTED_CLIENT_IP_HEADER = env.text("VIGIE_CLIENT_ADDRESS_HEADER") or None
 SILENCED_SYSTEM_CHECKS = ["fields.W342"]
 
 LOGGING = {

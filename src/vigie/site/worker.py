@@ -62,6 +62,7 @@ CHORES = [
     Chore("marks and searches that may not be kept", "vigie.triage.tasks.erase_forbidden", 10),
     Chore("files and letters that may not be kept", "vigie.intake.tasks.search_traces", 10, "imports"),
     Chore("counts of the tables", "vigie.site.tasks.count_the_tables", 600),
+    Chore("sessions and counts that are over", "vigie.site.tasks.forget_what_ended", 300),
     Chore("claims left lying", "vigie.triage.tasks.give_back_lapsed", 60),
     Chore("marks of new texts", "vigie.triage.tasks.mark_texts", 5),
     Chore("what follows the notices that left", "vigie.followup.tasks.plan_followup", 2),

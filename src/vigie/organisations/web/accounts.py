@@ -15,12 +15,17 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from vigie.organisations.models import SECOND_FACTORS, Member
+from vigie.organisations.web.source import source_of
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up by themselves; members are invited."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Name the source of a request for the limits of the sign-in, whose counts would hold the address itself."""
+        return source_of(request)
 
 
 @receiver(authenticator_added)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
 from vigie.casefile.tests.builders import make_case
 from vigie.organisations.tests.cast import Cast
-from vigie.site.tasks import count_the_tables
+from vigie.site.tasks import count_the_tables, forget_what_ended
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL counts its tables by itself")
@@ -21,3 +25,16 @@ def test_sqlite_is_told_that_the_association_finds_every_row(cast: Cast) -> None
         rows, of_association, of_case, _ = map(int, cursor.fetchone()[0].split())
     assert rows == of_association == 20
     assert of_case == 1
+
+
+def test_what_was_counted_for_minutes_is_gone_after_them_and_so_are_sessions_that_ended(cast: Cast) -> None:
+    cast.bruno.browser()
+    cache.set("counted", 3, timeout=600)
+    for later, left in ((timedelta(minutes=9), 1), (timedelta(minutes=11), 0)):
+        forget_what_ended(timezone.now() + later)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM vigie_cache WHERE cache_key LIKE '%counted'")
+            assert cursor.fetchone() == (left,)
+    assert Session.objects.count() == 1
+    forget_what_ended(timezone.now() + timedelta(hours=13))
+    assert not Session.objects.exists()
