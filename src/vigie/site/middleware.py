@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from vigie.core.errors import Conflict, NotAllowed, NotFound, Refusal, UnusableInput, VigieError
+from vigie.core.words import N_
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -69,6 +70,11 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # No address of ours holds the character that PostgreSQL refuses. The API says so itself, by its own words.
+        odd = "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+        if odd and not request.path.startswith("/api/"):
+            fault = UnusableInput(N_("Cette adresse n’est pas lisible."))
+            return self.process_exception(request, fault)  # type: ignore[return-value]
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:

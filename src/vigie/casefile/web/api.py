@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from django.db.models import Prefetch
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from vigie.casefile.models import Case, CaseContent, Content
 from vigie.casefile.rules.state import Stage
-from vigie.core.errors import NotFound
+from vigie.core.errors import NotFound, UnusableInput
+from vigie.core.plain import is_storable
 from vigie.core.words import N_
 from vigie.organisations.rules.policy import Action
 from vigie.organisations.tenancy import OwnedQuerySet
@@ -68,10 +69,33 @@ class ContentsOut(Schema):
     next: str | None = Field(description="give it as `after` for the next page; null at the end")
 
 
+def _storable(text: str) -> str:
+    if not is_storable(text):
+        raise ValueError("holds characters that no text has")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+
+
 class PageIn(Schema):
     limit: int = Field(default=100, ge=1, le=MOST_A_PAGE)
-    after: str = Field(default="", max_length=800, description="`next` of the page before")
-    platform: str = Field(default="", max_length=40)
+    after: Text = Field(default="", max_length=800, description="`next` of the page before")
+    platform: Text = Field(default="", max_length=40)
+
+    @classmethod
+    def refuse_others(cls, request: HttpRequest) -> None:
+        """Refuse a misspelt name: a filter that is not one would show everything, and look as if it had been applied.
+
+        Raises:
+            UnusableInput: what was asked, and what may be.
+        """
+        unknown = sorted(set(request.GET) - set(cls.model_fields))
+        if unknown:
+            raise UnusableInput(
+                N_("« %(name)s » n’est pas un paramètre d’ici. Ceux qui le sont : %(known)s."),
+                name=unknown[0], known=", ".join(sorted(cls.model_fields)),
+            )  # fmt: skip
 
 
 def _written_out(value: Any) -> Any:
@@ -80,8 +104,16 @@ def _written_out(value: Any) -> Any:
     return value
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """PostgreSQL knows no zone beyond ±15:59, and the first and last day of the calendar have no moment in UTC."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside the calendar") from None
+
+
 # Without the check a bare number would pass for seconds since 1970.
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 
 
 class CasesIn(PageIn):
@@ -91,13 +123,14 @@ class CasesIn(PageIn):
 
 
 class ContentsIn(PageIn):
-    case: str = Field(default="", max_length=11, description="reference of a case")
-    url: str = Field(default="", max_length=8192, description="any address of the content; finds it under its key")
+    case: Text = Field(default="", max_length=11, description="reference of a case")
+    url: Text = Field(default="", max_length=8192, description="any address of the content; finds it under its key")
 
 
 @router.get("/cases", response={200: CasesOut, **ERRORS}, summary="Cases of your association, oldest first")
 def cases(request: HttpRequest, asked: Annotated[CasesIn, Query()]) -> CasesOut:
     actor = actor_of(request, Action.SEE_CASE)
+    asked.refuse_others(request)
     found = Case.objects.of(actor.organisation_id)
     if asked.stage:
         found = found.filter(stage=Stage(asked.stage))
@@ -117,6 +150,7 @@ def cases(request: HttpRequest, asked: Annotated[CasesIn, Query()]) -> CasesOut:
 @router.get("/contents", response={200: ContentsOut, **ERRORS}, summary="Contents your association works on")
 def contents(request: HttpRequest, asked: Annotated[ContentsIn, Query()]) -> ContentsOut:
     actor = actor_of(request, Action.SEE_CASE)
+    asked.refuse_others(request)
     found = Content.objects.of(actor.organisation_id).filter(never_fetch=False)
     if asked.platform:
         found = found.filter(platform=asked.platform)

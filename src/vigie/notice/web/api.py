@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from vigie.casefile.web.api import ERRORS, PageIn
+from vigie.casefile.web.api import ERRORS, PageIn, Text
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.notice.models import Notice, NoticeContent
@@ -44,13 +44,14 @@ class NoticesOut(Schema):
 
 
 class NoticesIn(PageIn):
-    case: str = Field(default="", max_length=11, description="reference of a case")
+    case: Text = Field(default="", max_length=11, description="reference of a case")
     channel: Literal["", "email", "by-hand", "pharos"] = ""
 
 
 @router.get("/notices", response={200: NoticesOut, **ERRORS}, summary="Notices of your association, oldest first")
 def notices(request: HttpRequest, asked: Annotated[NoticesIn, Query()]) -> NoticesOut:
     actor = actor_of(request, Action.SEE_CASE)
+    asked.refuse_others(request)
     found = notices_of(actor)
     if asked.case:
         found = found.filter(case__ref=asked.case)

@@ -75,3 +75,9 @@ def test_another_association_cannot_tell_that_the_case_exists(cast: Cast) -> Non
 def test_the_administrator_has_no_look_into_cases(cast: Cast) -> None:
     case = make_case(cast.veille.pk)
     assert cast.adele.browser().get(f"/bureau/dossiers/{case.ref}/").status_code == 403
+
+
+def test_an_address_that_no_database_reads_is_refused_in_words(cast: Cast) -> None:
+    browser = cast.chloe.browser()
+    for address in ("/bureau/dossiers/D%00/", "/bureau/?plateforme=%00", "/%00/"):
+        assert browser.get(address).status_code == 400
