@@ -17,11 +17,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from tests.architecture.inhabited import Inhabited, inhabit
+from vigie.casefile.tests.builders import make_case
 from vigie.organisations.models import ApiToken
 from vigie.organisations.rules.policy import MATRIX, Action, Role, may
 from vigie.organisations.tenancy import Owned
 from vigie.organisations.tests.cast import Cast, Person
 from vigie.site.actions import make_token, revoke_token
+from vigie.triage.actions import move_case
+from vigie.triage.rules.moves import Kind, Move
 
 NONCE = "n" * 24
 REFUSED = 403
@@ -149,7 +152,7 @@ API_ENTRIES: dict[str, tuple[str, Action | None, dict[str, Any] | None]] = {
     "api:report": ("post", Action.SUBMIT_REPORT, {"urls": ["https://forum.example/fil/12"]}),
 }
 
-ELSEWHERE = {"choose-organisation"}  # tested in test_rooms and test_association: among one's own associations
+ELSEWHERE = {"choose-organisation"}  # among one's own associations: site/tests/test_sign_in.py
 
 
 def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "", space: str = "") -> dict[str, URLPattern]:
@@ -236,11 +239,33 @@ def test_nothing_of_another_association_is_reached_shown_or_changed(cast: Cast, 
     assert everything_of(cast.veille.pk) == before
 
 
+INTO_A_CASE = sorted(name for name in ENTRIES if "ref" in PATTERNS[name].pattern.converters and name != "notice-one")
+
+
+@pytest.mark.parametrize("name", INTO_A_CASE)
+def test_from_ones_own_case_nothing_of_another_association_is_reached(cast: Cast, house: Inhabited, name: str) -> None:
+    """Dario, who may do everything in his association, puts the keys of the other's things behind his own case."""
+    cast.dario.membership.roles = [role.value for role in Role]
+    cast.dario.membership.save()
+    mine = make_case(cast.rive.pk, url="https://rive.example/1", text="Un texte à lui.")
+    move_case(actor=cast.dario.actor, ref=mine.ref, move=Move(Kind.CLAIM), now=timezone.now())
+    address = address_of(name, house)
+    for ref in (house.case.ref, house.keys["free_ref"], house.sent_case.ref):
+        address = address.replace(ref, mine.ref)
+    before, browser = everything_of(cast.veille.pk), cast.dario.browser()
+    leads_further = [key for key in PATTERNS[name].pattern.converters if key.endswith("_id") or key == "notice_ref"]
+    for method, answer in (("GET", browser.get(address)), ("POST", browser.post(address, form_of(name, house)))):
+        if leads_further:
+            assert answer.status_code in {HIDDEN, NO_SUCH_WAY}, f"{method} {name}: {answer.status_code}"
+        assert not holds_secret(answer, house), f"{method} {name}"
+    assert everything_of(cast.veille.pk) == before
+
+
 @pytest.mark.parametrize("name", sorted(ENTRIES))
 def test_a_role_without_the_right_is_refused(cast: Cast, house: Inhabited, name: str) -> None:
     entry = ENTRIES[name]
     before = everything_of(cast.veille.pk)
-    for person in (cast.victor, cast.anatole, cast.adele, cast.judith, cast.bruno):
+    for person in (cast.victor, cast.anatole, cast.adele, cast.judith, cast.bruno, cast.chloe):
         for method, answer in walk_where_refused(person, name, house):
             where = f"{method} {name} as {person.member}: {answer.status_code}"
             assert answer.status_code == REFUSED or is_no_way(entry, method), where
@@ -280,6 +305,18 @@ def test_nobody_comes_in_without_logging_in(house: Inhabited, name: str) -> None
         if answer.status_code == 302:
             assert answer["Location"].startswith("/compte/login/?next="), f"{method} {name}"
         assert not holds_secret_but_its_address(answer, house, name)
+
+
+@pytest.mark.parametrize("name", sorted(ENTRIES))
+def test_nobody_comes_in_without_a_second_factor(cast: Cast, house: Inhabited, name: str) -> None:
+    before = everything_of(cast.veille.pk)
+    for ask_for in ("get", "post"):
+        browser = Client()
+        browser.force_login(cast.chloe.member)
+        answer = getattr(browser, ask_for)(address_of(name, house), form_of(name, house))
+        assert answer.status_code == 302, f"{ask_for} {name}: {answer.status_code}"
+        assert answer["Location"].startswith("/compte/login/?next="), f"{ask_for} {name}"
+    assert everything_of(cast.veille.pk) == before
 
 
 def holds_secret_but_its_address(answer: HttpResponse, house: Inhabited, name: str) -> list[str]:
