@@ -22,7 +22,8 @@ def run_web(*, host: str, port: int, processes: int) -> int:
         workers=processes,
         blocking_threads=THREADS,
         backlog=1024,
-        log_level=LogLevels.warning,
+        # Its one warning at the start is about the number of threads, which are meant: most of them wait.
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
     ).serve()
     return 0
