@@ -26,6 +26,9 @@ def test_an_entry_says_who_did_what_and_to_what_effect() -> None:
     assert sentence_of("case.danger-set", "member:1", {"danger": 3}, names) == (
         "Bruno a fixé l’urgence. (danger immédiat)"
     )
+    assert sentence_of("case.danger-set", "worker", {"danger": 3, "report": 7}, names) == (
+        "Ce que dit le signalement rend ce dossier plus urgent. (danger immédiat)"
+    )
     assert sentence_of("case.assigned", "member:2", {"holder": 1}, names) == ("Chloé a attribué ce dossier à Bruno.")
 
 

@@ -162,6 +162,8 @@ def sentence_of(event: str, actor: str, data: Mapping[str, Any], names: Mapping[
     }
     if kind is Event.CASE_RELEASED and data.get("expired"):
         said = _("Ce dossier est revenu dans la file d’attente : plus rien ne s’y passait.")
+    if kind is Event.CASE_DANGER_SET and data.get("report"):
+        said = _("Ce que dit le signalement rend ce dossier plus urgent.")
     key, read = _DETAILS.get(kind, ("", str))
     return f"{said} ({read(data[key])})" if data.get(key) not in (None, "") else said
 

@@ -129,7 +129,8 @@ def _file(report: Report, now: datetime) -> None:
         record(Event.REPORT_JOINED, actor=actor, now=now, case=case, data=came)
         said = danger_said(report.about, report.role, report.is_minor)
         if said > case.danger:
-            record(Event.CASE_DANGER_SET, actor=actor, now=now, case=case, data={"danger": int(said)})
+            why = {"danger": int(said), "report": report.pk}
+            record(Event.CASE_DANGER_SET, actor=actor, now=now, case=case, data=why)
         if not is_new_case and case.stage == Stage.DECLINED and not case.referral:
             _repeat_decision(actor, report, case, now)
     report.filed_at = now
