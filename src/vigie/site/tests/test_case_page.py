@@ -25,6 +25,19 @@ def test_in_english_too_the_day_comes_before_the_month(cast: Cast) -> None:
     assert re.search(r">\d\d/\d\d/\d{4} \d\d:\d\d</time>", page)  # the journal: no a.m., no p.m.
 
 
+def test_a_page_left_open_too_long_says_so_and_changes_nothing(cast: Cast) -> None:
+    case = make_case(cast.veille.pk)
+    browser = cast.bruno.browser()
+    browser.handler.enforce_csrf_checks = True
+    answer = browser.post(f"/bureau/dossiers/{case.ref}/ouvrir/", {"csrfmiddlewaretoken": "a" * 64})
+    assert answer.status_code == 403
+    page = answer.content.decode()
+    assert "Cette page a expiré" in page
+    assert "Revenir à la file" in page
+    case.refresh_from_db()
+    assert case.holder_id is None
+
+
 def test_words_are_masked_until_asked_for(cast: Cast) -> None:
     case = make_case(cast.veille.pk, text="Espèce de sale pute.")
     browser = cast.bruno.browser()
