@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
 
 from vigie.organisations.tests.cast import Cast, make_cast
 
 HERE = Path(__file__).parent
+
+# A busy machine is no fault of the rule that is tried.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
