@@ -20,11 +20,20 @@ from vigie.core.errors import Conflict, Refusal
 from vigie.core.words import N_
 from vigie.followup.models import REASON_LABELS, Check, Cursor, Reminder, ReminderState, Reply
 from vigie.followup.ports import Looker, Visit
-from vigie.followup.rules.online import Glance, check_times, confirm_at, glance_of, of_the_case, what_is_online
+from vigie.followup.rules.online import (
+    AFTER_SENDING,
+    Glance,
+    check_times,
+    confirm_at,
+    glance_of,
+    of_the_case,
+    what_is_online,
+)
 from vigie.followup.rules.reminders import CameBack, ReminderReason, Standing, due_times, reminder_standing
-from vigie.followup.rules.replies import ReplyKind, classify_reply
+from vigie.followup.rules.replies import ReplyKind, Suggestion, classify_reply
 from vigie.intake.actions import answer_reporter
 from vigie.intake.doors.mailbox.actions import answer_joined, answer_of_nothing
+from vigie.intake.doors.mailbox.letter import Letter
 from vigie.intake.doors.mailbox.models import IncomingMail
 from vigie.intake.doors.mailbox.queries import answers_waiting, letter_of
 from vigie.notice.actions import note_decision
@@ -34,7 +43,8 @@ from vigie.notice.recipients import platform_of
 from vigie.notice.rules.outcomes import ErrorReason, Outcome, meaning_of
 from vigie.organisations.models import Member, Organisation
 from vigie.organisations.rules.policy import Action, Actor, require
-from vigie.outbox.actions import queue_mail
+from vigie.outbox.actions import note_returned, queue_mail
+from vigie.outbox.queries import mail_of_message_id
 from vigie.outbox.rules import Purpose
 
 ENTRIES_AT_ONCE = 200
@@ -253,7 +263,7 @@ def join_reply(
     now: datetime,
     subject: str = "",
     sender: str = "",
-    is_bounce: bool = False,
+    suggestion: Suggestion | None = None,
     mail: IncomingMail | None = None,
 ) -> Reply:
     """Join what came back to its notice, with a suggestion of what it says; the same letter twice is one reply."""
@@ -262,14 +272,14 @@ def join_reply(
         known = Reply.objects.of(actor.organisation_id).filter(source_key=source_key).first()
         if known is not None:
             return known  # type: ignore[no-any-return]
-        suggestion = classify_reply(subject, text, is_bounce=is_bounce)
+        suggestion = suggestion or classify_reply(subject, text)
         reply: Reply = Reply.objects.create(
             organisation_id=actor.organisation_id,
             notice=notice,
             mail=mail,
             source_key=source_key,
             received_at=received_at,
-            sender=sender,
+            sender=sender[:300],
             subject=subject[:500],
             text=text,
             suggested_kind=suggestion.kind.value,
@@ -304,25 +314,60 @@ def join_waiting_answer(now: datetime) -> bool:
 
 
 def _join_or_hand_over(mail: IncomingMail, now: datetime) -> None:
-    notice = notice_of_reference(mail.organisation_id, mail.reference)
-    if notice is None:
+    found = [notice_of_reference(mail.organisation_id, reference) for reference in mail.reference.split()]
+    notices = list({notice.pk: notice for notice in found if notice is not None}.values())
+    if not notices:
         answer_of_nothing(mail, now=now)
         return
-    letter = letter_of(mail)
-    sender = letter.sender if letter else ""
-    join_reply(
-        actor=Actor(name="worker", organisation_id=mail.organisation_id),
-        notice=notice,
-        source_key=f"mail:{mail.pk}",
-        mail=mail,
-        text=letter.text if letter else "",
-        subject=mail.subject,
-        sender=sender,
-        received_at=mail.received_at,
-        is_bounce=sender.partition("@")[0].lower() in _RETURNS_LETTERS,
-        now=now,
-    )
+    letter = letter_of(mail) or Letter()
+    if letter.delivery and letter.delivery.action == "failed" and _take_back(notices[0], letter, now):
+        answer_joined(mail, settled_as="returned", now=now)
+        return
+    for notice in notices:
+        join_reply(
+            actor=Actor(name="worker", organisation_id=mail.organisation_id),
+            notice=notice,
+            source_key=f"mail:{mail.pk}:{notice.ref}",
+            mail=mail,
+            text=letter.text,
+            subject=mail.subject,
+            sender=letter.sender,
+            received_at=mail.received_at,
+            suggestion=_of_a_delivery_report(letter)
+            or classify_reply(mail.subject, letter.text, is_bounce=letter.sender.partition("@")[0] in _RETURNS_LETTERS),
+            now=now,
+        )
     answer_joined(mail, now=now)
+
+
+def _take_back(notice: Notice, letter: Letter, now: datetime) -> bool:
+    """Let a notice, or its reminder, count as not delivered, because a mail server brought it back.
+
+    What was planned from that sending is planned again from the next one, if a person decides on one.
+    """
+    returned = notice.mail
+    for inner in letter.nested:
+        returned = mail_of_message_id(notice.organisation_id, inner.message_id) or returned
+    if returned is None or not note_returned(returned, why=letter.delivery.why if letter.delivery else "", now=now):
+        return False
+    if returned == notice.mail:
+        _forget_plans(notice, now)
+    return True
+
+
+def _forget_plans(notice: Notice, now: datetime) -> None:
+    Check.objects.of(notice.organisation_id).filter(notice=notice, done_at=None, label__in=AFTER_SENDING).delete()
+    Reminder.objects.of(notice.organisation_id).filter(
+        notice=notice, state__in=[ReminderState.WAITING, ReminderState.DUE]
+    ).update(state=ReminderState.SETTLED, settled_at=now)
+
+
+def _of_a_delivery_report(letter: Letter) -> Suggestion | None:
+    """Return what a mail server says of a letter on its way; «delayed» and «delivered» are nobody's answer."""
+    if letter.delivery is None:
+        return None
+    kind = ReplyKind.BOUNCE if letter.delivery.action == "failed" else ReplyKind.AUTOMATIC
+    return Suggestion(kind, Outcome.NOT_RECORDED, " ".join((letter.delivery.action, letter.delivery.why)).strip())
 
 
 # RFC 5321 §4.5.1 and custom: who writes when a letter could not be delivered. No sender at all is RFC 3834's bounce.
@@ -365,7 +410,7 @@ def read_reply(
     with transaction.atomic():
         reply = (
             Reply.objects.of(actor.organisation_id)
-            .select_related("notice__case")
+            .select_related("notice__case", "notice__mail")
             .select_for_update(of=("self",))
             .get(pk=reply.pk)
         )
@@ -376,6 +421,9 @@ def read_reply(
         reply.read_at, reply.read_by_id = now, actor.member_id
         reply.save()
         notice: Notice = reply.notice
+        says_not_delivered = reply.suggested_kind == ReplyKind.BOUNCE and outcome is Outcome.NOT_RECORDED
+        if says_not_delivered and notice.mail and note_returned(notice.mail, why=reply.suggested_sentence, now=now):
+            _forget_plans(notice, now)
         record(
             Event.REPLY_READ, actor=actor, now=now, case=notice.case,
             data={
@@ -399,8 +447,13 @@ def read_reply(
 def _says(notice: Notice) -> PlatformSays:
     """Return what the platform says in this case: a receipt read late never covers a decision read before."""
     read = Reply.objects.of(notice.organisation_id).filter(notice__case_id=notice.case_id).exclude(outcome="")
-    latest = sorted(read, key=lambda one: (meaning_of(Outcome(one.outcome)).is_decision, one.received_at, one.pk))
-    return meaning_of(Outcome(latest[-1].outcome)).says
+    latest = max(read, key=_weight)
+    return meaning_of(Outcome(latest.outcome)).says
+
+
+def _weight(reply: Reply) -> tuple[bool, bool, datetime, int]:
+    meaning = meaning_of(Outcome(reply.outcome))
+    return meaning.is_decision, meaning.is_receipt, reply.received_at, reply.pk
 
 
 def read_receipts(*, actor: Actor, now: datetime) -> int:
@@ -459,13 +512,20 @@ def _raise(row: Reminder, now: datetime) -> bool:
 def came_back_for(notice: Notice) -> CameBack:
     """Return what has come back for a notice so far."""
     replies = Reply.objects.of(notice.organisation_id).filter(notice=notice)
-    letters = [reply for reply in replies if reply.suggested_kind != ReplyKind.BOUNCE or reply.outcome]
+    letters = [reply for reply in replies if _is_an_answer(reply)]
     outcomes = [Outcome(reply.outcome) for reply in letters if reply.outcome]
     return CameBack(
         has_reply=bool(letters),
         has_unread=any(not reply.outcome for reply in letters),
         is_decided=any(meaning_of(outcome).is_decision for outcome in outcomes),
     )
+
+
+def _is_an_answer(reply: Reply) -> bool:
+    """Say whether somebody answered: a person's reading counts, and before it what a machine sends does not."""
+    if reply.outcome:
+        return reply.outcome != Outcome.NOT_RECORDED
+    return reply.suggested_kind not in {ReplyKind.BOUNCE, ReplyKind.AUTOMATIC}
 
 
 def settle_reminder(*, actor: Actor, reminder: Reminder, now: datetime) -> None:

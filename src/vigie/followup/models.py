@@ -128,6 +128,7 @@ KIND_LABELS = {
     ReplyKind.DECISION: _("décision"),
     ReplyKind.QUESTION: _("question"),
     ReplyKind.BOUNCE: _("message non remis"),
+    ReplyKind.AUTOMATIC: _("message automatique"),
     ReplyKind.UNCLEAR: _("à lire"),
 }
 REASON_LABELS = {

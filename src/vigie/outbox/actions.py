@@ -232,6 +232,17 @@ def give_up(mail: OutgoingMail) -> None:
     locked.save(update_fields=["fate", "sealed"])
 
 
+def note_returned(mail: OutgoingMail, *, why: str, now: datetime) -> bool:
+    """Note that a mail server brought a mail back, and say whether it counts as not delivered now.
+
+    Only what left, or may have left, can come back. Runs in the transaction that keeps the letter which says so.
+    """
+    fresh = OutgoingMail.objects.of(mail.organisation_id).select_for_update().get(pk=mail.pk)
+    if fresh.fate in {Fate.SENT, Fate.UNKNOWN}:
+        _settle(fresh, Fate.FAILED, why=why, now=now)
+    return fresh.fate == Fate.FAILED
+
+
 def _take_one(now: datetime) -> OutgoingMail | None:
     with transaction.atomic():
         waiting = OutgoingMail.across_associations.filter(fate=Fate.QUEUED, not_before__lte=now).exclude(_IS_SET_ASIDE)

@@ -22,6 +22,13 @@ def mails_of_reference(organisation_id: int, reference: str) -> OwnedQuerySet:
     return OutgoingMail.objects.of(organisation_id).filter(reference=reference).order_by("-queued_at")
 
 
+def mail_of_message_id(organisation_id: int, message_id: str) -> OutgoingMail | None:
+    """Return the notice or reminder that left under a Message-ID; some servers put those in small letters."""
+    sent = OutgoingMail.objects.of(organisation_id).filter(purpose__in=[Purpose.NOTICE, Purpose.REMINDER])
+    found: OutgoingMail | None = sent.filter(message_id__iexact=message_id).first() if message_id else None
+    return found
+
+
 # What a notice still needs, the gravest first: somebody's look, patience, somebody's decision.
 _IN_BALANCE = [
     (Sending.UNKNOWN, [Fate.UNKNOWN]),

@@ -21,6 +21,7 @@ class ReplyKind(StrEnum):
     DECISION = "decision"
     QUESTION = "question"
     BOUNCE = "bounce"
+    AUTOMATIC = "automatic"  # an absence, a delay of delivery: nobody has read anything
     UNCLEAR = "unclear"
 
 
@@ -37,6 +38,11 @@ _BOUNCE = re.compile(
     r"(?:delivery (?:has |to the following recipients? |status notification )?(?:failed|failure)|undeliver(?:able|ed)"
     r"|could not be delivered|n'a pas pu être (?:remis|distribué|délivré)|mailbox (?:full|unavailable)"
     r"|(?:address|user|recipient) (?:rejected|unknown|not found))"
+)
+_ABSENCE = re.compile(
+    r"out of (?:the )?office|on (?:annual |parental |maternity |sick )?leave\b|(?:i am|i'm|we are|currently) (?:away|on vacation|on holiday)"
+    r"|(?:je suis|nous sommes|actuellement)(?: \w+)? (?:absente?s?|en congés?|en vacances|fermés)|absente?s? (?:du bureau|jusqu'au|pour)"
+    r"|de retour le|(?:will be|be) back on|message d'absence|absence du bureau"
 )
 # In this order: what denies comes before what affirms («we have not removed» holds «removed»).
 _OUTCOMES: tuple[tuple[Outcome, re.Pattern[str]], ...] = tuple(
@@ -124,7 +130,15 @@ def classify_reply(subject: str, body: str, *, is_bounce: bool = False) -> Sugge
     if is_bounce or bounce:
         return Suggestion(ReplyKind.BOUNCE, Outcome.NOT_RECORDED, bounce)
     found = _outcomes(sentences)
+    absence = _first(sentences, _ABSENCE)
     decisions = {outcome: said for outcome, said in found.items() if MEANINGS[outcome].is_decision}
+    if absence:
+        # Somebody who is away has decided nothing; where the letter says more, a person reads it.
+        return (
+            Suggestion(ReplyKind.UNCLEAR)
+            if decisions
+            else Suggestion(ReplyKind.AUTOMATIC, Outcome.NOT_RECORDED, absence)
+        )
     if len(decisions) > 1:
         return Suggestion(ReplyKind.DECISION, None, next(iter(decisions.values())))
     first = next(iter({**decisions, **found}.items()), None)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from vigie.followup.actions import join_reply
 from vigie.followup.models import Reply
+from vigie.followup.rules.replies import classify_reply
 from vigie.notice.actions import draft_notices, send_notice
 from vigie.notice.models import Notice
 from vigie.notice.tests.cases import NOW, qualified_case
@@ -30,5 +31,5 @@ def hear(notice: Notice, text: str, *, key: str = "letter", at: datetime = NOW, 
     worker = Actor(name="worker", organisation_id=notice.organisation_id)
     return join_reply(
         actor=worker, notice=notice, source_key=f"mail:{notice.ref}:{key}", text=text, received_at=at, now=at,
-        sender="moderation@telegram.example", is_bounce=is_bounce,
+        sender="moderation@telegram.example", suggestion=classify_reply("", text, is_bounce=is_bounce),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from vigie.followup.rules.replies import ReplyKind
 from vigie.notice.rules.outcomes import ERROR_REASONS, MEANINGS, Outcome, meaning_of
 from vigie.notice.web.forms import LOCAL_MOMENT
 
@@ -27,6 +28,13 @@ def said(outcome: Outcome) -> str:
 def _outcomes() -> list[tuple[str, str]]:
     others = [outcome for outcome in MEANINGS if outcome not in USUAL and outcome is not Outcome.NOT_RECORDED]
     return [(outcome.value, said(outcome)) for outcome in (*USUAL, *others)]
+
+
+# What a person says of a machine's message: nobody answered.
+UNANSWERED = {
+    ReplyKind.BOUNCE: _("non remise : la notification n’est pas arrivée"),
+    ReplyKind.AUTOMATIC: _("message automatique : rien à retenir"),
+}
 
 
 def _reasons() -> list[tuple[str, Any]]:
@@ -49,6 +57,13 @@ class ReadForm(forms.Form):
         label=_("Message pour elle"), required=False, widget=forms.Textarea(attrs={"rows": 4}), max_length=5000,
         help_text=_("Sans répéter les propos. Elle le lira sur sa page de suivi."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, kind: ReplyKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.first = len(USUAL)
+        if kind in UNANSWERED:
+            self.fields["outcome"].choices = [(Outcome.NOT_RECORDED.value, UNANSWERED[kind]), *_outcomes()]  # type: ignore[attr-defined]
+            self.first += 1
 
 
 class WriteDownForm(forms.Form):

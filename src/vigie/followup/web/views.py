@@ -22,7 +22,7 @@ from vigie.followup import actions, queries
 from vigie.followup.models import KIND_LABELS, REASON_LABELS, Reply
 from vigie.followup.rules.reminders import ReminderReason
 from vigie.followup.rules.replies import ReplyKind
-from vigie.followup.web.forms import USUAL, ReadForm, WriteDownForm, said
+from vigie.followup.web.forms import ReadForm, WriteDownForm, said
 from vigie.notice.actions import draft_reminder
 from vigie.notice.queries import access_notice, undelivered, waiting_for_approval
 from vigie.notice.recipients import platform_of
@@ -90,7 +90,7 @@ def reply_page(request: HttpRequest, reply_id: int) -> HttpResponse:
     actor = actor_of(request)
     reply = queries.access_reply(actor, reply_id)
     shown = words_are_asked(request)
-    form = ReadForm(request.POST or None, initial=_initial(reply, shown=shown))
+    form = ReadForm(request.POST or None, initial=_initial(reply, shown=shown), kind=ReplyKind(reply.suggested_kind))
     if request.method == "POST" and form.is_valid():
         _read(actor, reply, form.cleaned_data)
         messages.success(request, _("Réponse lue et notée."))
@@ -99,7 +99,7 @@ def reply_page(request: HttpRequest, reply_id: int) -> HttpResponse:
     context = {
         "section": "followup", "reply": reply, "show_words": shown,
         "hides_words": hides_words(f"{reply.subject}\n{reply.text}"), "notice": reply.notice, "case": reply.notice.case, "form": form,
-        "kind": KIND_LABELS[ReplyKind(reply.suggested_kind)], "usual": len(USUAL),
+        "kind": KIND_LABELS[ReplyKind(reply.suggested_kind)], "usual": form.first,
         "platform": platform_of(reply.notice.platform).name,
         "choices": [(radio, _kind_words(Outcome(radio.data["value"]))) for radio in form["outcome"]],
         "earlier": [

@@ -22,6 +22,7 @@ from vigie.core.errors import Conflict, Refusal, UnusableInput
 from vigie.core.references import NOTICE_REF, spoken_receipt
 from vigie.core.words import N_
 from vigie.intake.actions import receive_report
+from vigie.intake.doors.mailbox.answers import MayAnswer, is_a_recipient, may_answer
 from vigie.intake.doors.mailbox.evidence import address_digest, keep_letter, read_kept_letter
 from vigie.intake.doors.mailbox.letter import Letter, read_letter
 from vigie.intake.doors.mailbox.models import IncomingMail
@@ -90,7 +91,12 @@ def take_in(*, organisation: Organisation, arrival: Arrival, now: datetime, ackn
     known = known or _delivered_before(organisation, raw, letter)
     if known is not None:
         return known
-    found = sort_letter(letter, house=house_of(organisation), sent=_sent(organisation, letter))
+    found = sort_letter(
+        letter,
+        house=house_of(organisation),
+        sent=_sent(organisation, letter),
+        is_from_a_recipient=_is_from_a_recipient(organisation, letter, now),
+    )
     if arrival.raw is None:
         found = Sorted(MailKind.TRAY, reason=Reason.TOO_BIG)
     is_abuse = found.kind is not MailKind.ANSWER and _points_to_child_abuse(letter, found)
@@ -169,7 +175,7 @@ def _insert(
         subject="" if hides_words else letter.subject[:MOST_SUBJECT_CHARACTERS],
         kind=found.kind.value,
         reason=found.reason.value if found.reason else "",
-        reference=found.reference,
+        reference=" ".join(found.references),
     )
     event = Event.MAIL_TO_TRAY if found.kind is MailKind.TRAY else Event.MAIL_KEPT
     data = {"mail": mail.pk, "kind": mail.kind, "reason": mail.reason, "reference": mail.reference}
@@ -315,17 +321,18 @@ def make_report(*, actor: Actor, mail: IncomingMail, addresses: Sequence[str], n
         return report
 
 
-def call_it_an_answer(*, actor: Actor, mail: IncomingMail, reference: str, now: datetime) -> None:
-    """Say which notice a letter of the tray answers; the follow-up takes it from there.
+def call_it_an_answer(*, actor: Actor, mail: IncomingMail, references: Sequence[str], now: datetime) -> None:
+    """Say which notices a letter of the tray answers; the follow-up takes it from there.
 
     Raises:
-        NotALetterOfThis: that is no reference of a notice.
+        NotALetterOfThis: none was given, or that is no reference of a notice.
     """
-    reference = reference.strip().upper()
-    if not NOTICE_REF.fullmatch(reference):
+    given = list(dict.fromkeys(one.strip().upper() for one in references if one.strip()))
+    if not given or not all(NOTICE_REF.fullmatch(one) for one in given):
         raise NotALetterOfThis(N_("Une référence de notification ressemble à N-7K3M-Q2XA."))
     with transaction.atomic():
         mail = _waiting(actor, mail)
+        reference = " ".join(given)
         mail.kind, mail.reference = MailKind.ANSWER.value, reference
         mail.save(update_fields=["kind", "reference"])
         record(Event.MAIL_SETTLED, actor=actor, now=now, data={"mail": mail.pk, "as": "answer", "reference": reference})
@@ -365,9 +372,9 @@ def _settle(actor: Actor, mail: IncomingMail, as_what: str, now: datetime) -> No
 # --- for the follow-up ---------------------------------------------------------------------------------------
 
 
-def answer_joined(mail: IncomingMail, *, now: datetime) -> None:
-    """Note that an answer has joined its notice. Runs in the transaction in which it joins."""
-    mail.settled_at, mail.settled_by, mail.settled_as = now, "worker", "answer"
+def answer_joined(mail: IncomingMail, *, now: datetime, settled_as: str = "answer") -> None:
+    """Note that an answer has joined its notices. Runs in the transaction in which it joins."""
+    mail.settled_at, mail.settled_by, mail.settled_as = now, "worker", settled_as
     mail.save(update_fields=["settled_at", "settled_by", "settled_as"])
 
 
@@ -388,6 +395,18 @@ def house_of(organisation: Organisation) -> House:
     sites = {urlsplit(address).hostname or "" for address in (settings.VIGIE_URL, organisation.website)}
     own = {organisation.notice_email.lower(), settings.DEFAULT_FROM_EMAIL.lower()}
     return House(addresses=frozenset(own), sites=frozenset(sites - {""}))
+
+
+def _is_from_a_recipient(organisation: Organisation, letter: Letter, now: datetime) -> bool:
+    return bool(letter.sender) and (
+        is_a_recipient(organisation.pk, letter.sender) or bool(suggested_notices(organisation, letter, now=now))
+    )
+
+
+def suggested_notices(organisation: Organisation, letter: Letter, *, now: datetime) -> tuple[MayAnswer, ...]:
+    """Return the notices that a letter may answer by what it speaks of and who writes, for a person to confirm."""
+    addresses = addresses_of(letter, house=house_of(organisation))
+    return may_answer(organisation.pk, sender=letter.sender, addresses=addresses, now=now)
 
 
 def suggested_addresses(mail: IncomingMail, letter: Letter) -> tuple[str, ...]:

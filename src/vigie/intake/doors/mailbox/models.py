@@ -24,14 +24,14 @@ class IncomingMail(Owned):
     subject = models.TextField(blank=True)
     kind = models.CharField(max_length=8, db_comment="report, answer or tray")
     reason = models.CharField(max_length=24, blank=True, db_comment="why it lies in the tray")
-    reference = models.CharField(max_length=16, blank=True, db_comment="of the notice it answers")
+    reference = models.TextField(blank=True, db_comment="of the notices it answers, with spaces between them")
     report = models.ForeignKey("intake.Report", null=True, on_delete=models.PROTECT, related_name="letters")
     acknowledged_at = models.DateTimeField(null=True, db_comment="a receipt was queued")
     settled_at = models.DateTimeField(
         null=True, db_comment="nothing waits any more; of an answer: it joined its notice"
     )
     settled_by = models.CharField(max_length=60, blank=True, db_comment="member:12 or worker")
-    settled_as = models.CharField(max_length=16, blank=True, db_comment="report, answer, or why it was set aside")
+    settled_as = models.CharField(max_length=16, blank=True, db_comment="report, answer, returned, or why set aside")
 
     class Meta(Owned.Meta):
         abstract = False

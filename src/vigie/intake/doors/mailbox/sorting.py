@@ -14,7 +14,7 @@ from enum import StrEnum
 from vigie.core.references import NOTICE_REF
 from vigie.core.words import N_
 from vigie.intake.doors.mailbox.letter import Letter, Trouble
-from vigie.platforms.address import UnreadableAddress, read_address
+from vigie.platforms.address import UnreadableAddress, read_address, registrable_domain
 from vigie.platforms.find import find_addresses
 from vigie.platforms.resolve import resolve
 
@@ -44,6 +44,7 @@ class Reason(StrEnum):
     FROM_OURSELVES = "from-ourselves"
     TO_OUR_MAIL = "to-our-mail"
     NO_SUCH_NOTICE = "no-such-notice"
+    FROM_A_RECIPIENT = "from-a-recipient"
     REFUSED = "refused"
     CHILD_ABUSE = "child-abuse"
 
@@ -62,6 +63,7 @@ REASONS = {
     Reason.FROM_OURSELVES: N_("Le message vient de notre propre adresse."),
     Reason.TO_OUR_MAIL: N_("Réponse à un message que nous avons envoyé, sans adresse de contenu."),
     Reason.NO_SUCH_NOTICE: N_("La référence citée ne correspond à aucune notification."),
+    Reason.FROM_A_RECIPIENT: N_("Vient d’une plateforme que nous avons notifiée, sans référence de notification."),
     Reason.REFUSED: N_("Le signalement n’a pas pu être enregistré tel quel."),
     Reason.CHILD_ABUSE: N_(
         "Les mots du message évoquent des abus sexuels sur des enfants, sans adresse lisible. Vigie n’en a rien gardé. "
@@ -84,21 +86,24 @@ class Sorted:
 
     kind: MailKind
     reason: Reason | None = None
-    reference: str = ""
+    references: tuple[str, ...] = ()
     addresses: tuple[str, ...] = field(default=())
 
 
-def sort_letter(letter: Letter, *, house: House, sent: Mapping[str, str]) -> Sorted:
+def sort_letter(letter: Letter, *, house: House, sent: Mapping[str, str], is_from_a_recipient: bool = False) -> Sorted:
     """Say what `letter` is.
 
     Args:
         sent: Message-IDs of what we sent, among those the letter names, with the reference each carried
             ("" for a mail that carried none, such as a receipt).
+        is_from_a_recipient: whoever writes has had notices from us; what they write is no report.
     """
     addresses = addresses_of(letter, house=house)
-    reference = reference_of(letter, sent=sent)
-    if reference:
-        return Sorted(MailKind.ANSWER, reference=reference, addresses=addresses)
+    references = references_of(letter, sent=sent)
+    if references:
+        return Sorted(MailKind.ANSWER, references=references, addresses=addresses)
+    if is_from_a_recipient:
+        return Sorted(MailKind.TRAY, reason=Reason.FROM_A_RECIPIENT, addresses=addresses)
     reason = _why_a_person(letter, addresses, house=house, sent=sent)
     if reason is not None:
         return Sorted(MailKind.TRAY, reason=reason, addresses=addresses)
@@ -127,29 +132,44 @@ def _why_a_person(
 _PLUS = re.compile(r"\+(N-[0-9A-Z]{4}-[0-9A-Z]{4})@", re.IGNORECASE)
 
 
-def reference_of(letter: Letter, *, sent: Mapping[str, str]) -> str:
-    """Return the notice that the letter answers, or "".
+def references_of(letter: Letter, *, sent: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the notices that the letter answers; several where a platform answers several at once.
 
-    The surest sign first: the address we gave for answers, then the thread, then what is written.
+    The surest sign alone: the address we gave for answers, then the thread, then what is written.
     """
-    for one in letter.all_letters():
-        for address in one.recipients:
-            found = _PLUS.search(address)
-            if found and NOTICE_REF.fullmatch(found[1].upper()):
-                return found[1].upper()
-    for message_id in sorted(letter.message_ids()):
-        if sent.get(message_id):
-            return sent[message_id]
+    letters = list(letter.all_letters())
+    by_address = [match[1] for one in letters for address in one.recipients if (match := _PLUS.search(address))]
+    by_thread = [
+        reference
+        for message_id in sorted(letter.message_ids())
         # Some servers put Message-IDs in small letters.
-        reference = NOTICE_REF.search(message_id.upper())
-        if reference:
-            return reference[0]
-    for one in letter.all_letters():
-        for words in (one.subject, one.text):
-            reference = NOTICE_REF.search(words)
-            if reference:
-                return reference[0]
-    return ""
+        for reference in ([sent[message_id]] if sent.get(message_id) else NOTICE_REF.findall(message_id.upper()))
+    ]
+    written = [
+        reference for one in letters for words in (one.subject, one.text) for reference in NOTICE_REF.findall(words)
+    ]
+    for signs in (by_address, by_thread, written):
+        found = [sign.upper() for sign in signs if NOTICE_REF.fullmatch(sign.upper())]
+        if found:
+            return tuple(dict.fromkeys(found))[:MOST_ADDRESSES]
+    return ()
+
+
+_SHARED_MAIL = frozenset([
+    "aol.com", "free.fr", "gmail.com", "gmx.com", "gmx.de", "gmx.fr", "googlemail.com", "hotmail.com", "hotmail.fr",
+    "icloud.com", "laposte.net", "live.com", "live.fr", "mail.com", "mail.ru", "mailo.com", "me.com", "msn.com", "neuf.fr",
+    "orange.fr", "outlook.com", "outlook.fr", "pm.me", "proton.me", "protonmail.com", "sfr.fr", "tutanota.com", "wanadoo.fr",
+    "web.de", "yahoo.com", "yahoo.fr", "yandex.ru", "ymail.com",
+])  # fmt: skip
+"""Where anybody has an address: two people there are not of one house."""
+
+
+def is_same_house(sender: str, other: str) -> bool:
+    """Say whether two addresses of mail belong to one organisation: the same domain, or one below it."""
+    site = registrable_domain(sender.rpartition("@")[2].lower())
+    if not site or site in _SHARED_MAIL:
+        return bool(sender) and sender.lower() == other.lower()
+    return site == registrable_domain(other.rpartition("@")[2].lower())
 
 
 # --- what it speaks of ---------------------------------------------------------------------------------------

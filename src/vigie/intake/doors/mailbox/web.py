@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -32,9 +36,22 @@ class ReportForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
+    suggested = forms.MultipleChoiceField(
+        label=gettext_lazy("Notifications qui parlent de ces adresses, envoyées à cet expéditeur"), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
     reference = forms.CharField(
-        label=gettext_lazy("Référence de la notification"), max_length=20, help_text="N-7K3M-Q2XA"
+        label=gettext_lazy("Référence de la notification"), max_length=200, required=False, help_text="N-7K3M-Q2XA"
     )
+
+    def __init__(self, *args: Any, suggestions: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["suggested"].choices = suggestions  # type: ignore[attr-defined]
+        if not suggestions:
+            del self.fields["suggested"]
+
+    def references(self) -> list[str]:
+        return [*self.cleaned_data.get("suggested", []), *self.cleaned_data["reference"].split()]
 
 
 class AsideForm(forms.Form):
@@ -92,9 +109,29 @@ def _forms(request: HttpRequest, mail: IncomingMail, read: Letter | None) -> tup
         suggested = ""  # an address can hold the words too: they come when they are asked for
     return (
         ReportForm(request.POST if sent == "report" else None, initial={"addresses": suggested}, prefix="report"),
-        AnswerForm(request.POST if sent == "answer" else None, prefix="answer"),
+        AnswerForm(
+            request.POST if sent == "answer" else None,
+            prefix="answer",
+            suggestions=_suggestions(request, mail, read) if read and is_read else (),
+        ),
         AsideForm(request.POST if sent == "aside" else None, prefix="aside"),
     )
+
+
+def _suggestions(request: HttpRequest, mail: IncomingMail, read: Letter) -> list[tuple[str, str]]:
+    """Return the notices that the letter may answer, each with what tells it from the others."""
+    spoken_of: dict[str, list[actions.MayAnswer]] = {}
+    for one in actions.suggested_notices(mail.organisation, read, now=mail.received_at):
+        spoken_of.setdefault(one.reference, []).append(one)
+    shown = words_are_asked(request)
+    choices = []
+    for reference, found in spoken_of.items():
+        first = found[0]
+        # An address can hold the words too: it comes when they are asked for.
+        addresses = [one.address for one in found if shown or not spans_to_mask(one.address)]
+        day = date_format(timezone.localtime(first.sent_at), "SHORT_DATE_FORMAT")
+        choices.append((reference, " · ".join([reference, first.case, day, *addresses])))
+    return choices
 
 
 def _settle(
@@ -119,7 +156,7 @@ def _settle(
         return redirect("case", ref=cases[0].ref) if cases else redirect("letters")
     if answer_form.is_bound and answer_form.is_valid():
         try:
-            actions.call_it_an_answer(actor=actor, mail=mail, now=now, **answer_form.cleaned_data)
+            actions.call_it_an_answer(actor=actor, mail=mail, references=answer_form.references(), now=now)
         except actions.NotALetterOfThis as fault:
             answer_form.add_error("reference", _sentence(fault))
             return None

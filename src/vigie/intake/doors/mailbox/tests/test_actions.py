@@ -221,8 +221,8 @@ def test_a_person_makes_a_report_of_what_lay_in_the_tray(cast: Cast) -> None:
 def test_a_person_says_which_notice_a_letter_answers(cast: Cast) -> None:
     mail = taken_in(cast, a_letter("Votre demande a été traitée"))
     with pytest.raises(NotALetterOfThis):
-        call_it_an_answer(actor=cast.bruno.actor, mail=mail, reference="dossier 12", now=NOW)
-    call_it_an_answer(actor=cast.bruno.actor, mail=mail, reference=f" {REFERENCE.lower()} ", now=NOW)
+        call_it_an_answer(actor=cast.bruno.actor, mail=mail, references=["dossier 12"], now=NOW)
+    call_it_an_answer(actor=cast.bruno.actor, mail=mail, references=[f" {REFERENCE.lower()} "], now=NOW)
     assert queries.answers_waiting(cast.veille.pk).get().reference == REFERENCE
 
 

@@ -134,7 +134,7 @@ def test_each_letter_goes_where_it_belongs(raw: bytes, kind: MailKind, reason: R
     found = sort_letter(letter, house=HOUSE, sent={})
     assert (found.kind, found.reason) == (kind, reason), (letter, found)
     if kind is ANSWER:
-        assert found.reference == what
+        assert found.references == (what,)
     elif isinstance(what, int):
         assert len(found.addresses) == what
     else:
@@ -178,7 +178,7 @@ def test_what_answers_a_receipt_is_known_by_its_thread() -> None:
     found = sort_letter(letter, house=HOUSE, sent={"<receipt.1@veille.example>": ""})
     assert (found.kind, found.reason) == (TRAY, Reason.TO_OUR_MAIL)
     with_notice = sort_letter(letter, house=HOUSE, sent={"<receipt.1@veille.example>": REFERENCE})
-    assert (with_notice.kind, with_notice.reference) == (ANSWER, REFERENCE)
+    assert (with_notice.kind, with_notice.references) == (ANSWER, (REFERENCE,))
 
 
 @pytest.mark.parametrize("name", ["List-Id", "Precedence", "List-Unsubscribe"])
