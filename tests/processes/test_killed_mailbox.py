@@ -1,20 +1,20 @@
-"""The worker is killed between keeping a letter and moving it: the letter is one report, and is moved in the end."""
+"""The worker is killed while it takes letters in: each is one report, and is moved in the end."""
 
 from __future__ import annotations
 
-import socket
+import os
+import random
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.processes.house import PATIENCE_SECONDS, a_house, kill, wait_for
 from vigie.intake.doors.mailbox.tests.builders import a_letter
-from vigie.intake.doors.mailbox.tests.mail_server import DOVECOT, PASSWORD, dovecot
+from vigie.intake.doors.mailbox.tests.mail_server import DOVECOT, PASSWORD, between, dovecot
 
-pytestmark = [pytest.mark.processes, pytest.mark.mailserver]
+pytestmark = pytest.mark.processes
 
 AN_ASSOCIATION = """
 from vigie.organisations.models import Organisation
@@ -22,37 +22,7 @@ Organisation.objects.create(slug="veille", name="Veille", notice_email="signalem
 """
 
 
-@contextmanager
-def between(port: int, seen: Callable[[bytes], None]) -> Iterator[int]:
-    """Stand between the worker and the mail server, and show `seen` each piece before it goes on."""
-    door = socket.create_server(("127.0.0.1", 0))
-
-    def carry(source: socket.socket, target: socket.socket, look: Callable[[bytes], None]) -> None:
-        try:
-            while piece := source.recv(65536):
-                look(piece)
-                target.sendall(piece)
-        except OSError:
-            return  # the worker was killed: that is what these tests do
-        finally:
-            for one in (source, target):
-                one.close()
-
-    def welcome() -> None:
-        while True:
-            try:
-                client, _ = door.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", port))
-            threading.Thread(target=carry, args=(client, server, seen), daemon=True).start()
-            threading.Thread(target=carry, args=(server, client, lambda piece: None), daemon=True).start()
-
-    threading.Thread(target=welcome, daemon=True).start()
-    yield int(door.getsockname()[1])
-    door.close()
-
-
+@pytest.mark.mailserver
 @pytest.mark.parametrize("stage", [b"BODY.PEEK", b"MOVE"])
 def test_a_worker_killed_while_taking_in_a_letter_makes_one_report_of_it(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, stage: bytes
@@ -85,3 +55,43 @@ def test_a_worker_killed_while_taking_in_a_letter_makes_one_report_of_it(
             assert house.value("SELECT count(*) FROM intake_report") == 1
             assert house.value("SELECT count(*) FROM intake_incomingmail") == 1
             assert house.value("SELECT count(*) FROM outbox_outgoingmail") == 1
+
+
+def test_a_worker_killed_again_and_again_over_a_maildir_makes_one_report_of_each_letter(tmp_path: Path) -> None:
+    letters, drawn = 60, random.Random(20261125)
+    box = tmp_path / "boite"
+    (box / "new").mkdir(parents=True)
+
+    def deliver(number: int) -> None:
+        # As a mail server delivers: written aside, then there at once.
+        raw = a_letter(f"https://x.com/a/status/{10**18 + number}", message_id=f"<{number}@c.example>").as_bytes()
+        (box / f"{number}.part").write_bytes(raw)
+        os.rename(box / f"{number}.part", box / "new" / f"{number}.essai")
+
+    def moved() -> int:
+        folder = box / ".Traites" / "cur"
+        return len(list(folder.iterdir())) if folder.exists() else 0
+
+    with a_house(tmp_path / "data", VIGIE_MAILBOX=f"maildir://{box}", VIGIE_MAILBOX_EVERY="1") as house:
+        house.run(AN_ASSOCIATION)
+        kills = 0
+        for number in range(letters):
+            deliver(number)
+        while moved() < letters and kills < 8:
+            before, worker = moved(), house.start("worker")
+            # In the midst of it: some letters moved, one of them perhaps kept and not moved yet.
+            wait_for(lambda before=before: moved() > before, what="a letter is moved")
+            time.sleep(drawn.uniform(0, 0.05))
+            kill(worker)
+            kills += 1
+        assert kills > 1
+        deliver(0)  # and one of them is put back by hand
+        os.rename(box / "new" / "0.essai", box / "cur" / "remise.essai:2,S")
+        house.start("worker")
+        wait_for(lambda: moved() == letters + 1, what="every letter is moved")
+        wait_for(lambda: house.value("SELECT count(*) FROM casefile_case") == letters, what="every report is filed")
+        assert [len(list((box / name).iterdir())) for name in ("new", "cur")] == [0, 0]
+        for table in ("intake_report", "intake_incomingmail", "casefile_case"):
+            assert house.value(f"SELECT count(*) FROM {table}") == letters
+        assert house.value("SELECT count(*) FROM outbox_outgoingmail") == 1  # one receipt a day
+        assert house.start("journal", "verify").wait(60) == 0

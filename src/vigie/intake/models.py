@@ -115,7 +115,7 @@ class Message(Owned):
 
 # The tables of the doors lie with their door; Django finds a room's tables through this module.
 from vigie.intake.doors.files.models import ColumnMap, ImportBatch, ImportJob  # noqa: E402
-from vigie.intake.doors.mailbox.models import IncomingMail  # noqa: E402
+from vigie.intake.doors.mailbox.models import IncomingMail, MailboxFault  # noqa: E402
 
 __all__ = [
     "Attachment",
@@ -124,6 +124,7 @@ __all__ = [
     "ImportBatch",
     "ImportJob",
     "IncomingMail",
+    "MailboxFault",
     "Message",
     "Report",
     "ReportCase",

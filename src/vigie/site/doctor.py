@@ -177,7 +177,7 @@ def _mail_in() -> Iterable[Finding]:
             with account.open():
                 yield _good(what, f"{setting} opens")
         except MailboxUnavailable as fault:
-            yield _missing(what, f"{setting}: {_one_line(fault)}: look at that setting.")
+            yield _missing(what, f"{_one_line(fault)}: correct {setting}.")
 
 
 def _capture(environment: Environment) -> Iterable[Finding]:

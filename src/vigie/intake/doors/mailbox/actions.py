@@ -25,8 +25,8 @@ from vigie.intake.actions import receive_report
 from vigie.intake.doors.mailbox.answers import MayAnswer, is_a_recipient, may_answer
 from vigie.intake.doors.mailbox.evidence import address_digest, keep_letter, read_kept_letter
 from vigie.intake.doors.mailbox.letter import Letter, read_letter
-from vigie.intake.doors.mailbox.models import IncomingMail
-from vigie.intake.doors.mailbox.ports import Arrival, Mailbox
+from vigie.intake.doors.mailbox.models import IncomingMail, MailboxFault
+from vigie.intake.doors.mailbox.ports import Arrival, Mailbox, MailboxUnavailable, Why
 from vigie.intake.doors.mailbox.sorting import House, MailKind, Reason, Sorted, addresses_of, sort_letter
 from vigie.intake.models import Report
 from vigie.intake.rules.child_abuse import points_to_child_abuse
@@ -42,6 +42,7 @@ logger = logging.getLogger("vigie.intake.mailbox")
 
 ONE_RECEIPT_EVERY = timedelta(days=1)
 """Two programs that answer each other would write for ever; a person who writes twice loses only a second receipt."""
+MOST_LISTED = 1_000
 MOST_DESCRIPTION_CHARACTERS = 20_000
 MOST_SUBJECT_CHARACTERS = 1_000
 
@@ -50,21 +51,43 @@ class NotALetterOfThis(Refusal):
     """What was asked of a letter does not fit it."""
 
 
-def take_in_arrivals(box: Mailbox, organisation: Organisation, now: datetime, *, at_most: int = 20) -> int:
-    """Take in what waits in a mailbox, and return how many letters were looked at.
+def take_in_arrivals(box: Mailbox, organisation: Organisation, now: datetime, *, at_most: int = 100) -> int:
+    """Take in what waits in a mailbox, and return how many letters were taken in and moved.
 
     Each is moved only after the database has it for good: whoever is killed in between finds it again, knows it,
     and moves it. One at a time: twenty letters of thirty megabytes are not held at once.
     """
-    looked_at = 0
-    for arrival in box.new_messages(at_most=at_most, max_bytes=settings.VIGIE_MAILBOX_MAX_BYTES):
-        looked_at += 1
+    moved, stuck = 0, None
+    for arrival in box.new_messages(at_most=MOST_LISTED, max_bytes=settings.VIGIE_MAILBOX_MAX_BYTES):
         mail = _take_in_whatever_it_is(organisation=organisation, arrival=arrival, now=now)
-        if mail.kind == MailKind.TRAY and not mail.settled_at:
-            box.tray(arrival.uid)
-        else:
-            box.done(arrival.uid)
-    return looked_at
+        try:
+            if mail.kind == MailKind.TRAY and not mail.settled_at:
+                box.tray(arrival.uid)
+            else:
+                box.done(arrival.uid)
+        except MailboxUnavailable as fault:
+            # It is taken in; that it lies where it lay must not keep those behind it waiting.
+            stuck = fault
+            continue
+        moved += 1
+        if moved >= at_most:
+            break
+    if stuck is not None and not moved:
+        raise stuck
+    return moved
+
+
+def note_mailbox(organisation: Organisation, why: Why | None, now: datetime) -> None:
+    """Note, for the desk, that a mailbox cannot be read and since when; or that it can be again."""
+    faults = MailboxFault.objects.of(organisation)
+    if why is None:
+        if faults.exists():
+            faults.delete()
+        return
+    if not faults.update(why=why.value):
+        MailboxFault.objects.bulk_create(
+            [MailboxFault(organisation_id=organisation.pk, why=why.value, since=now)], ignore_conflicts=True
+        )
 
 
 def _take_in_whatever_it_is(*, organisation: Organisation, arrival: Arrival, now: datetime) -> IncomingMail:

@@ -14,9 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import (
+    ImapToolsError,
+    MailboxFolderSelectError,
+    MailboxLoginError,
+    UnexpectedCommandStatusError,
+)
 
-from vigie.intake.doors.mailbox.ports import DONE_FOLDER, TRAY_FOLDER, Arrival, Mailbox, MailboxUnavailable
+from vigie.intake.doors.mailbox.ports import DONE_FOLDER, TRAY_FOLDER, Arrival, Mailbox, MailboxUnavailable, Why
 
 _SIZE = re.compile(rb"UID (?P<uid>\d+).*?RFC822\.SIZE (?P<size>\d+)|RFC822\.SIZE (?P<size2>\d+).*?UID (?P<uid2>\d+)")
 
@@ -43,6 +48,14 @@ class ImapAccount:
                 _status, answer = box.client.capability()
                 box.client.capabilities = tuple(answer[-1].decode().upper().split())
                 yield ImapFolder(box)
+        except MailboxLoginError as fault:
+            raise MailboxUnavailable(
+                f"{self.host}:{self.port} refuses the user {self.username!r} or the password", why=Why.PASSWORD
+            ) from fault
+        except MailboxFolderSelectError as fault:
+            raise MailboxUnavailable(
+                f"{self.host}:{self.port} has no folder {self.folder!r}", why=Why.FOLDER
+            ) from fault
         except (OSError, imaplib.IMAP4.error, ImapToolsError) as fault:
             # Never the password: imaplib puts the server's words in its message, not ours.
             raise MailboxUnavailable(f"{self.host}:{self.port}: {type(fault).__name__}: {fault}") from fault
@@ -95,10 +108,13 @@ class ImapFolder:
 
     def _move(self, uid: str, name: str) -> None:
         folder = self._beside_inbox(name)
-        if not self.box.folder.exists(folder):
-            self.box.folder.create(folder)
-            self.box.folder.subscribe(folder, True)
-        self.box.move(uid, folder)
+        try:
+            if not self.box.folder.exists(folder):
+                self.box.folder.create(folder)
+                self.box.folder.subscribe(folder, True)
+            self.box.move(uid, folder)
+        except UnexpectedCommandStatusError as fault:
+            raise MailboxUnavailable(f"letters cannot be moved to the folder {folder!r}", why=Why.FOLDER) from fault
 
     def _beside_inbox(self, name: str) -> str:
         """Return the folder's name as this server wants it: some keep every folder under `INBOX.`."""

@@ -5,7 +5,9 @@ A Maildir is folders of files and renames, made so that nothing needs a lock (ht
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,15 +40,22 @@ class MaildirFolder:
     path: Path
 
     def new_messages(self, *, at_most: int, max_bytes: int) -> Iterator[Arrival]:
-        waiting = [file for name in ("new", "cur") for file in (self.path / name).iterdir() if file.is_file()]
-        for file in sorted(waiting, key=lambda file: (file.stat().st_mtime_ns, file.name))[:at_most]:
-            size = file.stat().st_size
-            if size <= max_bytes:
-                yield Arrival(uid=str(file.relative_to(self.path)), size=size, raw=file.read_bytes())
-            else:
-                with file.open("rb") as opened:
-                    start = opened.read(HEADER_BYTES)
-                yield Arrival(uid=str(file.relative_to(self.path)), size=size, raw=None, headers=start)
+        for _moment, uid in sorted(self._waiting())[:at_most]:
+            try:
+                with (self.path / uid).open("rb") as opened:
+                    size = os.fstat(opened.fileno()).st_size
+                    is_small = size <= max_bytes
+                    content = opened.read() if is_small else opened.read(HEADER_BYTES)
+            except FileNotFoundError:
+                continue  # somebody moved it meanwhile
+            yield Arrival(uid=uid, size=size, raw=content if is_small else None, headers=b"" if is_small else content)
+
+    def _waiting(self) -> Iterator[tuple[int, str]]:
+        for name in ("new", "cur"):
+            for file in os.scandir(self.path / name):
+                with contextlib.suppress(FileNotFoundError):
+                    if file.is_file():
+                        yield file.stat().st_mtime_ns, f"{name}/{file.name}"
 
     def done(self, uid: str) -> None:
         self._move(uid, DONE_FOLDER)
@@ -55,5 +64,10 @@ class MaildirFolder:
         self._move(uid, TRAY_FOLDER)
 
     def _move(self, uid: str, folder: str) -> None:
-        source = self.path / uid
-        os.replace(source, self.path / f".{folder}" / "cur" / source.name)
+        source, target = self.path / uid, self.path / f".{folder}" / "cur"
+        with contextlib.suppress(FileNotFoundError):  # somebody moved it meanwhile
+            name = source.name
+            while (target / name).exists():
+                # Two letters of one name: neither may cover the other, which may be kept nowhere else.
+                name = f"{source.name}.{secrets.token_hex(4)}"
+            os.rename(source, target / name)

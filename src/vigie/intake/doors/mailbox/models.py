@@ -47,4 +47,19 @@ class IncomingMail(Owned):
         return f"letter:{self.pk}"
 
 
-__all__ = ["IncomingMail", "MailKind", "Reason"]
+class MailboxFault(Owned):
+    """An association's mailbox that cannot be read; the row is there as long as that lasts."""
+
+    why = models.CharField(max_length=12, db_comment="password, folder or silent")
+    since = models.DateTimeField(db_comment="our clock; the first round that failed")
+
+    class Meta(Owned.Meta):
+        abstract = False
+        app_label = "intake"
+        constraints: ClassVar = [models.UniqueConstraint("organisation", name="one_mailbox_fault")]
+
+    def __str__(self) -> str:
+        return f"mailbox-fault:{self.pk}"
+
+
+__all__ = ["IncomingMail", "MailKind", "MailboxFault", "Reason"]

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 DONE_FOLDER = "Traites"
 TRAY_FOLDER = "A-trier"
 
 
+class Why(StrEnum):
+    """Why a mailbox cannot be read, as far as it helps whoever has to put it right."""
+
+    PASSWORD = "password"  # noqa: S105 the name of a reason
+    FOLDER = "folder"  # it is not there, or letters cannot be moved into it
+    SILENT = "silent"
+
+
 class MailboxUnavailable(Exception):
     """The mailbox could not be read now; the letters are still there, and the next round tries again."""
+
+    def __init__(self, sentence: str, *, why: Why = Why.SILENT) -> None:
+        super().__init__(sentence)
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -32,7 +45,11 @@ class Mailbox(Protocol):
         """Yield the letters that wait, oldest first; of one larger than `max_bytes`, the headers alone."""
 
     def done(self, uid: str) -> None:
-        """Move a letter to the folder of what was taken in. Called after the database has it for good."""
+        """Move a letter to the folder of what was taken in. Called after the database has it for good.
+
+        Raises:
+            MailboxUnavailable: it lies where it lay.
+        """
 
     def tray(self, uid: str) -> None:
         """Move a letter to the folder of those a person has to look at."""

@@ -8,7 +8,8 @@ from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.intake.doors.mailbox.evidence import read_kept_letter
 from vigie.intake.doors.mailbox.letter import Letter, read_letter
-from vigie.intake.doors.mailbox.models import IncomingMail
+from vigie.intake.doors.mailbox.models import IncomingMail, MailboxFault
+from vigie.intake.doors.mailbox.ports import Why
 from vigie.intake.doors.mailbox.sorting import MailKind
 from vigie.intake.queries import hidden_reports
 from vigie.organisations.rules.policy import Action, Actor, require
@@ -20,6 +21,28 @@ def waiting_for_a_person(actor: Actor) -> OwnedQuerySet:
     require(actor, Action.TRIAGE_CASE, actor.organisation_id)
     tray = IncomingMail.objects.of(actor.organisation_id).filter(kind=MailKind.TRAY, settled_at=None)
     return tray.order_by("received_at", "pk")
+
+
+MAILBOX_FAULTS = {
+    Why.PASSWORD: N_(
+        "La boîte aux lettres refuse le mot de passe : aucun courriel n’est lu depuis le %(since)s. Prévenez qui administre "
+        "Vigie (réglage VIGIE_MAILBOX)."
+    ),
+    Why.FOLDER: N_(
+        "Un dossier de la boîte aux lettres manque ou n’accepte pas les courriels, depuis le %(since)s. Prévenez qui "
+        "administre Vigie (réglage VIGIE_MAILBOX)."
+    ),
+    Why.SILENT: N_(
+        "La boîte aux lettres ne répond pas : aucun courriel n’est lu depuis le %(since)s. Vigie réessaie sans cesse."
+    ),
+}
+
+
+def mailbox_fault(actor: Actor) -> MailboxFault | None:
+    """Return what keeps the mailbox of the actor's association from being read, if something does."""
+    require(actor, Action.TRIAGE_CASE, actor.organisation_id)
+    fault: MailboxFault | None = MailboxFault.objects.of(actor.organisation_id).first()
+    return fault
 
 
 def access_mail(actor: Actor, pk: int) -> IncomingMail:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from vigie.intake.doors.mailbox import forget
 from vigie.intake.doors.mailbox.accounts import Account, account_of
-from vigie.intake.doors.mailbox.actions import take_in_arrivals
+from vigie.intake.doors.mailbox.actions import note_mailbox, take_in_arrivals
 from vigie.intake.doors.mailbox.ports import MailboxUnavailable
 from vigie.organisations.models import Organisation
 from vigie.organisations.queries import public_organisation
@@ -21,11 +21,14 @@ def read_mailboxes(now: datetime) -> bool:
     """Take in what waits in each association's mailbox; one that does not answer holds no other back."""
     found = False
     for organisation, account in mailboxes():
+        why = None
         try:
             with account.open() as box:
                 found = take_in_arrivals(box, organisation, now) > 0 or found
         except MailboxUnavailable as fault:
+            why = fault.why
             logger.warning("mailbox of %s: %s", organisation.slug, fault)
+        note_mailbox(organisation, why, now)
     return found
 
 

@@ -8,8 +8,9 @@ import os
 import pwd
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,17 +38,15 @@ class MailServer:
 
     def put(self, raw: bytes, *, name: str = "veille", flags: str = "") -> None:
         with self.session(name) as client:
-            status, _ = client.append("INBOX", flags, None, raw)
-            assert status == "OK"
+            status, answer = client.append("INBOX", flags, None, raw)
+            assert status == "OK", answer
 
     def deliver(self, raw: bytes, *, name: str = "veille") -> None:
         """Leave a letter as another mail server delivers it: any bytes whatever, which APPEND would refuse."""
         folder = self.folder / "mail" / name
-        for inner in ("new", "cur", "tmp"):
-            if not (folder / inner).exists():
-                (folder / inner).mkdir(parents=True)
-        for made in (folder, *folder.iterdir()):
-            made.chmod(0o777)
+        if not (folder / "new").exists():
+            with self.session(name) as client:
+                client.select("INBOX")  # the server makes the folders, as its own user
         place = folder / "new" / f"{time.time_ns()}.M1P1.essai"
         place.write_bytes(raw)
         place.chmod(0o666)
@@ -58,6 +57,39 @@ class MailServer:
             if status != "OK":
                 return 0
             return len(client.search(None, criterion)[1][0].split())
+
+
+@contextlib.contextmanager
+def between(port: int, seen: Callable[[bytes], None]) -> Iterator[int]:
+    """Stand between a reader and the mail server, and show `seen` what the reader sends before it goes on.
+
+    A line on which `seen` raises OSError is cut: the server never hears of it."""
+    door = socket.create_server(("127.0.0.1", 0))
+
+    def carry(source: socket.socket, target: socket.socket, look: Callable[[bytes], None]) -> None:
+        try:
+            while piece := source.recv(65536):
+                look(piece)
+                target.sendall(piece)
+        except OSError:
+            return  # the line is cut, or a worker was killed: that is what these tests do
+        finally:
+            for one in (source, target):
+                one.close()
+
+    def welcome() -> None:
+        while True:
+            try:
+                client, _ = door.accept()
+            except OSError:
+                return
+            server = socket.create_connection(("127.0.0.1", port))
+            threading.Thread(target=carry, args=(client, server, seen), daemon=True).start()
+            threading.Thread(target=carry, args=(server, client, lambda piece: None), daemon=True).start()
+
+    threading.Thread(target=welcome, daemon=True).start()
+    yield int(door.getsockname()[1])
+    door.close()
 
 
 def configuration(folder: Path, port: int, *, separator: str, prefix: str) -> str:

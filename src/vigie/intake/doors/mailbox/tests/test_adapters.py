@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from vigie.core.errors import BadSetting
 from vigie.intake.doors.mailbox.accounts import account_of, read_accounts
 from vigie.intake.doors.mailbox.imap import ImapAccount
 from vigie.intake.doors.mailbox.maildir import MaildirAccount
-from vigie.intake.doors.mailbox.ports import MailboxUnavailable
+from vigie.intake.doors.mailbox.ports import MailboxUnavailable, Why
 from vigie.intake.doors.mailbox.tests.builders import a_letter
 from vigie.intake.doors.mailbox.tests.mail_server import MailServer
 
@@ -68,6 +69,11 @@ def test_a_wrong_password_and_a_dead_server_are_said_without_the_password(mail_s
     with pytest.raises(MailboxUnavailable) as refused, mail_server.account(password="autre-secret").open():
         pass
     assert "autre-secret" not in str(refused.value)
+    assert str(refused.value).endswith("refuses the user 'veille' or the password")
+    assert refused.value.why is Why.PASSWORD
+    with pytest.raises(MailboxUnavailable) as missing, replace(mail_server.account(), folder="Absent").open():
+        pass
+    assert missing.value.why is Why.FOLDER
     with pytest.raises(MailboxUnavailable), ImapAccount("127.0.0.1", free_port(), "a", "b", security="none").open():
         pass
 
@@ -88,6 +94,27 @@ def test_maildir_gives_the_letters_oldest_first_and_moves_them(tmp_path: Path) -
         assert (big.raw, big.headers[:5]) == (None, RAW[:5])
     assert (tmp_path / "boite" / ".Traites" / "cur" / "0.local").read_bytes() == RAW + b"0"
     assert (tmp_path / "boite" / ".A-trier" / "cur" / "1.local").exists()
+
+
+def test_two_letters_of_one_name_are_both_kept(tmp_path: Path) -> None:
+    for text in (b"un", b"deux"):
+        with MaildirAccount(tmp_path).open() as box:
+            (tmp_path / "new" / "lettre.eml").write_bytes(text)
+            for arrival in box.new_messages(at_most=10, max_bytes=9999):
+                box.tray(arrival.uid)
+    assert {file.read_bytes() for file in (tmp_path / ".A-trier" / "cur").iterdir()} == {b"un", b"deux"}
+
+
+def test_a_letter_that_somebody_moved_meanwhile_stops_nothing(tmp_path: Path) -> None:
+    with MaildirAccount(tmp_path).open() as box:
+        for name in "ab":
+            (tmp_path / "new" / name).write_bytes(RAW)
+        arrivals = box.new_messages(at_most=10, max_bytes=9999)
+        first = next(arrivals)
+        for name in "ab":
+            (tmp_path / "new" / name).unlink()
+        assert list(arrivals) == []
+        box.done(first.uid)
 
 
 def test_a_maildir_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
