@@ -15,7 +15,7 @@ from vigie.casefile.journal import record
 from vigie.casefile.models import Case, Content, JournalEntry, JournalHead
 from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.events import Event
-from vigie.casefile.rules.state import Online, PlatformSays
+from vigie.casefile.rules.state import Online, PlatformSays, Stage
 from vigie.core.errors import Conflict, Refusal
 from vigie.core.words import N_
 from vigie.followup.models import REASON_LABELS, Check, Cursor, Reminder, ReminderState, Reply
@@ -41,8 +41,8 @@ from vigie.notice.models import Notice, NoticeChannel
 from vigie.notice.queries import notice_of_reference
 from vigie.notice.recipients import platform_of
 from vigie.notice.rules.outcomes import ErrorReason, Outcome, meaning_of
-from vigie.organisations.models import Member, Organisation
-from vigie.organisations.rules.policy import Action, Actor, require
+from vigie.organisations.models import Member, Membership, Organisation
+from vigie.organisations.rules.policy import Action, Actor, Role, require
 from vigie.outbox.actions import note_returned, queue_mail
 from vigie.outbox.queries import mail_of_message_id
 from vigie.outbox.rules import Purpose
@@ -190,6 +190,7 @@ def record_visit(*, check: Check, visit: Visit, now: datetime) -> Check:
         if check.done_at is not None:
             return check
         content = check.content
+        overdue = _take_over_overdue(check, now)
         glance = glance_of(visit.look, platform=content.platform)
         glances = [*_glances(content), glance]
         online = what_is_online(glances)
@@ -205,12 +206,32 @@ def record_visit(*, check: Check, visit: Visit, now: datetime) -> Check:
             data={
                 "content": content.reference, "label": check.label, "status": check.status, "seen": glance.value,
                 "online": online.value, "text_sha256": check.text_sha256, "failure": check.failure,
+                **({"overdue": overdue} if overdue else {}),
             },
         )  # fmt: skip
         now_online = of_the_case([online_of(one) for one in contents_of(case)])
         if now_online.value != case.online:
             record(Event.ONLINE_CHANGED, actor=actor, now=now, case=case, data={"online": now_online.value})
         return check
+
+
+def _take_over_overdue(check: Check, now: datetime) -> list[str]:
+    """Let one look stand for those of the same plan whose time went by as well; return their labels.
+
+    A worker that was away for a week, or a sending noted days later, would otherwise look three times in one
+    second and call gone what stumbled once. What is written down is the look that was made, when it was made.
+    """
+    if check.label not in AFTER_SENDING:
+        return []
+    same = Check.objects.of(check.organisation_id).filter(
+        notice=check.notice_id, content=check.content_id, done_at=None, due_at__lte=now, label__in=AFTER_SENDING
+    )
+    late = list(same.exclude(pk=check.pk).order_by("due_at").values_list("pk", "label"))
+    if late:
+        Check.objects.of(check.organisation_id).filter(pk__in=[pk for pk, _label in late]).delete()
+        check.label, overdue = late[-1][1], [check.label, *(label for _pk, label in late[:-1])]
+        return overdue
+    return []
 
 
 def online_of(content: Content) -> Online:
@@ -492,7 +513,8 @@ def raise_reminders(now: datetime) -> bool:
 
 def _raise(row: Reminder, now: datetime) -> bool:
     standing = reminder_standing(ReminderReason(row.reason), came_back_for(row.notice))
-    if standing is Standing.SETTLED:
+    # A closed case sends nothing: its silence is nobody's to remind of.
+    if standing is Standing.SETTLED or row.notice.case.stage == Stage.CLOSED:
         row.state, row.settled_at = ReminderState.SETTLED, now
         row.save(update_fields=["state", "settled_at"])
         return False
@@ -557,17 +579,22 @@ def _settle_answered(notice: Notice, now: datetime) -> None:
 def _tell_holders(organisation_id: int, due: list[Reminder], now: datetime) -> None:
     """Write to each holder what is late: references and platforms, never a word of a content."""
     by_member: dict[int, list[Reminder]] = {}
+    members = Membership.objects.filter(organisation_id=organisation_id, is_active=True, member__is_active=True)
+    here = {membership.member_id: Role.LEAD in membership.roles for membership in members}
+    leads = [member for member, is_lead in here.items() if is_lead]
     for row in due:
-        member = row.notice.case.holder or row.notice.drafted_by
-        by_member.setdefault(member.pk, []).append(row)
+        # Whoever left the association hears nothing more of it; then its leads are told.
+        concerned = [row.notice.case.holder_id, row.notice.drafted_by_id]
+        for told in [one for one in concerned if one in here][:1] or leads:
+            by_member.setdefault(told, []).append(row)
     organisation = Organisation.objects.get(pk=organisation_id)
     actor = Actor(name="worker", organisation_id=organisation_id)
-    for member in Member.objects.filter(pk__in=by_member, is_active=True):
+    for member in Member.objects.filter(pk__in=by_member):
         rows = by_member[member.pk]
         with translation.override(member.language):
             subject, body = _alert(rows)
         queue_mail(
-            actor=actor, purpose=Purpose.ALERT, key=f"alert:reminder:{rows[0].pk}:{int(now.timestamp())}",
+            actor=actor, purpose=Purpose.ALERT, key=f"alert:reminder:{rows[0].pk}:{member.pk}:{int(now.timestamp())}",
             recipient=member.email, sender=organisation.notice_email, subject=subject, body=body, now=now,
         )  # fmt: skip
 

@@ -8,8 +8,9 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 
-from vigie.casefile.journal import first_break, replayed
+from vigie.casefile.journal import first_break, record, replayed
 from vigie.casefile.models import Case, JournalEntry
+from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Online, PlatformSays
 from vigie.core.errors import NotAllowed, NotFound
 from vigie.followup import actions, queries
@@ -109,6 +110,22 @@ def test_gone_needs_three_looks_and_each_is_journaled(cast):
     assert "retiré" not in str(data)
 
 
+def test_looks_whose_time_went_by_together_are_one_look(cast):
+    """A worker that was away for eight days must not see «gone» three times within a second."""
+    case = sent_notice(cast.bruno).case
+    follow()
+    eyes, now = Eyes(Look(404)), NOW + 8 * DAY
+    assert look_all(eyes, now) == 1
+    assert fresh(case).online == Online.NOT_DETERMINED
+    data = JournalEntry.objects.of(cast.veille).filter(event="check.done").get().data
+    assert (data["label"], data["overdue"]) == ("7d", ["1h", "24h", "3d"])
+    assert look_all(eyes, now + 10 * timedelta(minutes=1)) == 1
+    assert look_all(eyes, now + 2 * HOUR) == 1
+    assert fresh(case).online == Online.UNAVAILABLE_FROM_HERE
+    assert Check.objects.of(cast.veille).get(done_at=None).label == "30d"
+    assert replayed(case).online is Online.UNAVAILABLE_FROM_HERE
+
+
 def test_what_fails_is_not_gone(cast):
     case = sent_notice(cast.bruno).case
     follow()
@@ -118,7 +135,7 @@ def test_what_fails_is_not_gone(cast):
     assert fresh(case).online == Online.NOT_DETERMINED
     assert [check.case for check in queries.checks_in_trouble(cast.bruno.actor)] == [case]
     assert queries.checks_in_trouble(cast.dario.actor) == []
-    assert Check.objects.of(cast.veille).exclude(done_at=None).count() == 4
+    assert Check.objects.of(cast.veille).exclude(done_at=None).count() == 3
 
 
 def test_a_check_whose_worker_died_is_done_by_the_next_one_once_its_lease_is_over(cast):
@@ -226,6 +243,27 @@ def test_no_receipt_after_a_day_is_due_in_the_list_and_by_mail_to_the_holder(cas
     assert content.text not in alert.body
     assert content.url not in alert.body
     assert "reminder.due" in events(notice.case)
+
+
+@pytest.mark.parametrize("still_here", [True, False])
+def test_whoever_left_the_association_hears_nothing_of_its_cases(cast, still_here):
+    sent_notice(cast.bruno)
+    follow()
+    cast.bruno.membership.is_active = still_here
+    cast.bruno.membership.save()
+    actions.raise_reminders(NOW + DAY)
+    told = list(OutgoingMail.objects.of(cast.veille).filter(purpose="alert").values_list("recipient", flat=True))
+    assert told == [(cast.bruno if still_here else cast.chloe).member.email]
+
+
+def test_a_closed_case_is_reminded_of_nothing(cast):
+    notice = sent_notice(cast.bruno)
+    follow()
+    with transaction.atomic():
+        record(Event.CASE_CLOSED, actor=cast.bruno.actor, now=NOW + HOUR, case=notice.case, data={"reason": "done"})
+    actions.raise_reminders(NOW + 8 * DAY)
+    assert not queries.reminders_due(cast.bruno.actor).exists()
+    assert not OutgoingMail.objects.of(cast.veille).filter(purpose="alert").exists()
 
 
 def test_a_receipt_settles_its_silence_and_the_decision_is_still_awaited(cast):

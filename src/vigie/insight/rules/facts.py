@@ -75,8 +75,8 @@ class Happening:
 READ = frozenset(
     {
         Event.REPORT_JOINED, Event.QUALIFIED, Event.DECLINED, Event.READING_REOPENED, Event.LIMITATION_COUNTED,
-        Event.NOTICE_DRAFTED, Event.NOTICE_SENT, Event.NOTICE_SENT_BY_HAND, Event.REPLY_RECEIVED, Event.REPLY_READ,
-        Event.CHECK_DONE,
+        Event.NOTICE_DRAFTED, Event.NOTICE_SENT, Event.NOTICE_SENT_BY_HAND, Event.NOTICE_FAILED, Event.REPLY_RECEIVED,
+        Event.REPLY_READ, Event.CHECK_DONE,
     }
 )  # fmt: skip
 
@@ -140,6 +140,9 @@ class _Telling:
             case Event.NOTICE_SENT | Event.NOTICE_SENT_BY_HAND:
                 # By hand: when the person says they sent it, not when they noted it.
                 self.sent.setdefault(str(data.get("reference", "")), _moment(data.get("sent_at")) or at)
+            case Event.NOTICE_FAILED:
+                # It did not leave, or a mail server brought it back: nobody was notified.
+                self.sent.pop(str(data.get("reference", "")), None)
             case Event.REPLY_RECEIVED | Event.REPLY_READ:
                 self._answered(happening)
             case Event.CHECK_DONE if data.get("online") in _SHOWS:

@@ -112,6 +112,13 @@ def test_a_receipt_of_one_notice_is_no_decision_about_another() -> None:
     assert case.gone_at is None  # the second content is still there, as far as anybody knows
 
 
+def test_a_notice_that_a_server_brought_back_notified_nobody_until_it_is_sent_again() -> None:
+    returned = Happening(Event.NOTICE_FAILED, at(4), {"reference": NOTICE})
+    assert a_case(REPORTED, QUALIFIED, DRAFTED, SENT, returned).notices == ()
+    again = Happening(Event.NOTICE_SENT, at(50), {"reference": NOTICE})
+    assert a_case(REPORTED, QUALIFIED, DRAFTED, SENT, returned, again).notices[0].sent_at == at(50)
+
+
 def test_a_decision_counts_from_when_the_platform_took_it_and_not_from_when_we_read_it() -> None:
     """Decided within two hours on Friday evening, read on Monday."""
     notice = a_case(REPORTED, QUALIFIED, DRAFTED, SENT, read(70, "content-removed", decided=5)).notices[0]
