@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -32,9 +34,9 @@ from vigie.followup.rules.online import (
 from vigie.followup.rules.reminders import CameBack, ReminderReason, Standing, due_times, reminder_standing
 from vigie.followup.rules.replies import ReplyKind, Suggestion, classify_reply
 from vigie.intake.actions import answer_reporter
-from vigie.intake.doors.mailbox.actions import answer_joined, answer_of_nothing
+from vigie.intake.doors.mailbox.actions import answer_joined, answer_of_nothing, log_stumble
 from vigie.intake.doors.mailbox.letter import Letter
-from vigie.intake.doors.mailbox.models import IncomingMail
+from vigie.intake.doors.mailbox.models import IncomingMail, MailKind, Reason
 from vigie.intake.doors.mailbox.queries import answers_waiting, letter_of
 from vigie.notice.actions import note_decision
 from vigie.notice.models import Notice, NoticeChannel
@@ -320,18 +322,30 @@ def join_reply(
 def join_waiting_answer(now: datetime) -> bool:
     """Join the answer that has waited longest to its notice; say whether there was one.
 
-    An answer whose reference belongs to no notice goes to the tray, to a person.
+    An answer whose reference belongs to no notice goes to the tray, to a person; so does one that our own program
+    stumbles over, so that it does not stand in the way of the next.
     """
     for organisation_id in Organisation.objects.values_list("pk", flat=True):
         waiting = answers_waiting(organisation_id).values_list("pk", flat=True).first()
         if waiting is None:
             continue
-        with transaction.atomic():
-            mail = IncomingMail.objects.of(organisation_id).select_for_update().get(pk=waiting)
-            if mail.settled_at is None:
-                _join_or_hand_over(mail, now)
+        try:
+            _with_answer(organisation_id, waiting, lambda mail: _join_or_hand_over(mail, now))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as fault:  # noqa: BLE001 whatever a stranger wrote, one letter must not stop the others
+            log_stumble(fault)
+            hand_over = partial(answer_of_nothing, reason=Reason.UNREADABLE, now=now)
+            _with_answer(organisation_id, waiting, hand_over)
         return True
     return False
+
+
+def _with_answer(organisation_id: int, pk: int, do: Callable[[IncomingMail], None]) -> None:
+    with transaction.atomic():
+        mail = IncomingMail.objects.of(organisation_id).select_for_update().get(pk=pk)
+        if mail.settled_at is None and mail.kind == MailKind.ANSWER:
+            do(mail)
 
 
 def _join_or_hand_over(mail: IncomingMail, now: datetime) -> None:
@@ -355,7 +369,7 @@ def _join_or_hand_over(mail: IncomingMail, now: datetime) -> None:
             sender=letter.sender,
             received_at=mail.received_at,
             suggestion=_of_a_delivery_report(letter)
-            or classify_reply(mail.subject, letter.text, is_bounce=letter.sender.partition("@")[0] in _RETURNS_LETTERS),
+            or classify_reply(mail.subject, letter.text, is_bounce=_is_returned(letter)),
             now=now,
         )
     answer_joined(mail, now=now)
@@ -391,8 +405,10 @@ def _of_a_delivery_report(letter: Letter) -> Suggestion | None:
     return Suggestion(kind, Outcome.NOT_RECORDED, " ".join((letter.delivery.action, letter.delivery.why)).strip())
 
 
-# RFC 5321 §4.5.1 and custom: who writes when a letter could not be delivered. No sender at all is RFC 3834's bounce.
-_RETURNS_LETTERS = {"", "postmaster", "mailer-daemon"}
+def _is_returned(letter: Letter) -> bool:
+    """Say whether a machine returns our letter: by who writes (RFC 5321 §4.5.1 and custom), or nobody does (RFC 3834)."""
+    local = letter.sender.partition("@")[0]
+    return local in {"postmaster", "mailer-daemon"} or (not local and letter.is_auto_reply)
 
 
 def write_down_reply(

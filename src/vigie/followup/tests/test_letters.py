@@ -7,6 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
+from vigie.casefile.files import path_of
 from vigie.casefile.journal import first_break, replayed
 from vigie.casefile.models import Case, Content
 from vigie.casefile.rules.state import Sending
@@ -155,6 +156,32 @@ def test_the_answer_to_what_was_sent_by_hand_is_suggested_too(cast):
     assert (mail.kind, suggested(mail)) == ("tray", [drafted.ref])
     other = arrives(cast, a_letter(f"Voir {content.url}", sender="amina@courriel.example"))
     assert other.kind == "report"
+
+
+def test_an_answer_our_program_stumbles_over_goes_to_a_person_and_the_next_joins(cast, notice, monkeypatch, caplog):
+    def stumbles(subject: str, body: str, **more: object) -> object:
+        if "fatal" in body:
+            raise ValueError("secret words of the letter")
+        return classify_reply(subject, body)
+
+    classify_reply = actions.classify_reply
+    monkeypatch.setattr(actions, "classify_reply", stumbles)
+    first = arrives(cast, a_letter(f"fatal {notice.ref}", message_id="<1@c.example>"))
+    assert (first.kind, first.reason) == ("tray", "unreadable")
+    assert "secret" not in caplog.text
+    arrives(cast, a_letter(f"We have removed it. {notice.ref}", message_id="<2@c.example>"))
+    assert Reply.objects.of(cast.veille).get().suggested_outcome == Outcome.CONTENT_REMOVED
+
+
+def test_an_answer_whose_file_is_lost_is_joined_all_the_same_and_its_page_opens(cast, notice):
+    raw = a_letter(f"We have removed it. {notice.ref}").as_bytes()
+    mail = take_in(organisation=cast.veille, arrival=Arrival("1", len(raw), raw), now=NOW)
+    path_of(mail.kept_sha256).unlink()
+    while actions.join_waiting_answer(NOW):
+        pass
+    reply = Reply.objects.of(cast.veille).get()
+    assert (reply.text, reply.suggested_kind) == ("", ReplyKind.UNCLEAR)
+    assert cast.bruno.browser().get(f"/bureau/reponses/{reply.pk}/").status_code == 200
 
 
 # --- letters brought back ------------------------------------------------------------------------------------

@@ -23,10 +23,11 @@ from vigie.core.references import NOTICE_REF, spoken_receipt
 from vigie.core.words import N_
 from vigie.intake.actions import receive_report
 from vigie.intake.doors.mailbox.answers import MayAnswer, is_a_recipient, may_answer
-from vigie.intake.doors.mailbox.evidence import address_digest, keep_letter, read_kept_letter
+from vigie.intake.doors.mailbox.evidence import address_digest, keep_letter
 from vigie.intake.doors.mailbox.letter import Letter, read_letter
 from vigie.intake.doors.mailbox.models import IncomingMail, MailboxFault
 from vigie.intake.doors.mailbox.ports import Arrival, Mailbox, MailboxUnavailable, Why
+from vigie.intake.doors.mailbox.queries import letter_of
 from vigie.intake.doors.mailbox.sorting import House, MailKind, Reason, Sorted, addresses_of, sort_letter
 from vigie.intake.models import Report
 from vigie.intake.rules.child_abuse import points_to_child_abuse
@@ -97,10 +98,14 @@ def _take_in_whatever_it_is(*, organisation: Organisation, arrival: Arrival, now
     except (OperationalError, InterfaceError):
         raise  # the database is away: no letter can be kept now, this one waits in its mailbox
     except Exception as fault:  # noqa: BLE001 whatever a stranger wrote, one letter must not stop a mailbox
-        # No traceback: its last line could quote the letter. The kind and place of the fault are enough to find it.
-        place = traceback.extract_tb(fault.__traceback__)[-1]
-        logger.error("a letter: %s at %s:%s", type(fault).__name__, place.filename, place.lineno)  # noqa: TRY400
+        log_stumble(fault)
     return _keep(organisation, arrival, Letter(), Sorted(MailKind.TRAY, reason=Reason.UNREADABLE), now=now)
+
+
+def log_stumble(fault: Exception) -> None:
+    """Log what went wrong over a letter, without a traceback: its last line could quote the letter."""
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    logger.error("a letter: %s at %s:%s", type(fault).__name__, place.filename, place.lineno)
 
 
 def take_in(*, organisation: Organisation, arrival: Arrival, now: datetime, acknowledge: bool = True) -> IncomingMail:
@@ -337,7 +342,7 @@ def make_report(*, actor: Actor, mail: IncomingMail, addresses: Sequence[str], n
         mail = _waiting(actor, mail)
         if not [address for address in addresses if address.strip()]:
             raise NotALetterOfThis(N_("Écrivez au moins une adresse."))
-        letter = read_letter(read_kept_letter(mail.kept_sha256)) if mail.kept_sha256 else Letter()
+        letter = letter_of(mail) or Letter()
         _report(mail, letter, addresses, is_abuse=False, acknowledge=True, now=now, actor=actor)
         _settle(actor, mail, "report", now)
         report: Report = Report.objects.of(actor.organisation_id).get(pk=mail.report_id)
@@ -401,9 +406,9 @@ def answer_joined(mail: IncomingMail, *, now: datetime, settled_as: str = "answe
     mail.save(update_fields=["settled_at", "settled_by", "settled_as"])
 
 
-def answer_of_nothing(mail: IncomingMail, *, now: datetime) -> None:
-    """Put an answer in the tray whose reference belongs to no notice. Runs in the caller's transaction."""
-    mail.kind, mail.reason = MailKind.TRAY.value, Reason.NO_SUCH_NOTICE.value
+def answer_of_nothing(mail: IncomingMail, *, reason: Reason = Reason.NO_SUCH_NOTICE, now: datetime) -> None:
+    """Put an answer in the tray that joins no notice. Runs in the caller's transaction."""
+    mail.kind, mail.reason = MailKind.TRAY.value, reason.value
     mail.save(update_fields=["kind", "reason"])
     record(
         Event.MAIL_TO_TRAY, actor=_worker(mail.organisation_id), now=now, data={"mail": mail.pk, "reason": mail.reason}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cryptography.exceptions import InvalidTag
 from django.db.models import QuerySet
 
 from vigie.core.errors import NotFound
@@ -67,8 +68,11 @@ def access_mail(actor: Actor, pk: int) -> IncomingMail:
 
 
 def letter_of(mail: IncomingMail) -> Letter | None:
-    """Return the letter, read again from what was kept; None when it was not kept."""
-    return read_letter(read_kept_letter(mail.kept_sha256)) if mail.kept_sha256 else None
+    """Return the letter, read again from what was kept; None when it was not kept, or no longer opens."""
+    try:
+        return read_letter(read_kept_letter(mail.kept_sha256)) if mail.kept_sha256 else None
+    except (NotFound, InvalidTag):
+        return None  # its file is lost, or was sealed by another installation
 
 
 def answers_waiting(organisation_id: int) -> QuerySet[IncomingMail]:
