@@ -77,6 +77,7 @@ class ImapAccount:
 class ImapFolder:
     def __init__(self, box: BaseMailBox) -> None:
         self.box = box
+        self.ready: dict[str, str] = {}  # our folders, by the names this server gives them: asked once a round
 
     def new_messages(self, *, at_most: int, max_bytes: int) -> Iterator[Arrival]:
         for uid, size in self._waiting()[:at_most]:
@@ -107,14 +108,19 @@ class ImapFolder:
         self._move(uid, TRAY_FOLDER)
 
     def _move(self, uid: str, name: str) -> None:
-        folder = self._beside_inbox(name)
         try:
-            if not self.box.folder.exists(folder):
-                self.box.folder.create(folder)
-                self.box.folder.subscribe(folder, True)
-            self.box.move(uid, folder)
+            if name not in self.ready:
+                self.ready[name] = self._made(self._beside_inbox(name))
+            self.box.move(uid, self.ready[name])
         except UnexpectedCommandStatusError as fault:
-            raise MailboxUnavailable(f"letters cannot be moved to the folder {folder!r}", why=Why.FOLDER) from fault
+            self.ready.pop(name, None)
+            raise MailboxUnavailable(f"letters cannot be moved to the folder {name!r}", why=Why.FOLDER) from fault
+
+    def _made(self, folder: str) -> str:
+        if not self.box.folder.exists(folder):
+            self.box.folder.create(folder)
+            self.box.folder.subscribe(folder, True)
+        return folder
 
     def _beside_inbox(self, name: str) -> str:
         """Return the folder's name as this server wants it: some keep every folder under `INBOX.`."""

@@ -65,6 +65,7 @@ NASTY = [
     Nasty("20,000 encoded words", raw_letter(*_head(18, "Subject: " + "=?utf-8?q?a?= " * 20_000), body=POST), REPORT),
     Nasty("a tag that never ends", raw_letter(*_head(19, "Content-Type: text/html"), body=f"<p>{POST}</p>" + "<a " * 100_000), REPORT),
     Nasty("comments that never end", raw_letter(*_head(20, "Content-Type: text/html"), body=f"<p>{POST}</p>" + "<!-- a>" * 100_000), REPORT),
+    Nasty("nothing at all", b"", TRAY, Reason.EMPTY),
     Nasty("no headers, no text", b"\r\n\r\n", TRAY, Reason.EMPTY),
     Nasty("no sender, no date, no Message-ID", raw_letter(f"To: {OURS}", body=f"Voir {POST}"), REPORT),
     Nasty("a date that does not exist", raw_letter(*_head(21, "Date: Mon, 31 Feb 99999 25:61:00 +9999"), body=POST), REPORT),
