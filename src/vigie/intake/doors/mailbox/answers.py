@@ -45,6 +45,8 @@ def may_answer(organisation_id: int, *, sender: str, addresses: Iterable[str], n
     a platform that writes from there.
     """
     contents = _contents(organisation_id, addresses)
+    if not contents:
+        return ()
     cases = {case.pk: case for case in Case.objects.of(organisation_id).filter(case_contents__content__in=contents)}
     entries = list(
         JournalEntry.objects.of(organisation_id)
