@@ -10,11 +10,12 @@ import sys
 
 import psycopg
 
-from benchmarks import letters, surge
+from benchmarks import idle, journal, letters, start, surge
 from benchmarks.report import Report
 
 # In the order of printing: the quick ones first.
-NAMES = ["resolve", "detection", "letters", "surge", "import_rows", "pages"]
+NAMES = ["resolve", "detection", "letters", "journal", "idle", "start", "surge", "import_rows", "pages"]
+REPORTED = {"letters": letters, "journal": journal, "idle": idle, "start": start, "surge": surge}
 TENTHS = {"import_rows": ["--rows", "10000"], "pages": ["--cases", "10000", "--rounds", "20"]}
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -31,8 +32,8 @@ def main(arguments: list[str]) -> int:
     report = Report(databases=databases(), is_quick=given.quick)
     report.machine()
     for name in given.names or NAMES:
-        if name in {"letters", "surge"}:
-            {"letters": letters, "surge": surge}[name].run(report)
+        if name in REPORTED:
+            REPORTED[name].run(report)
         else:
             program = [sys.executable, "-m", f"benchmarks.{name}", *arguments_of(name, report)]
             subprocess.run(program, check=True)

@@ -41,8 +41,13 @@ class Head:
 
 
 def digest_of(entry: Entry) -> str:
-    """Return the SHA-256 of the entry written canonically, its own digest left out."""
-    written = json.dumps(
+    """Return the SHA-256 of the entry written canonically."""
+    return hashlib.sha256(written(entry)).hexdigest()
+
+
+def written(entry: Entry) -> bytes:
+    """Return the entry written canonically, its own digest left out."""
+    text = json.dumps(
         {
             "organisation": entry.organisation,
             "seq": entry.seq,
@@ -57,7 +62,7 @@ def digest_of(entry: Entry) -> str:
         ensure_ascii=False,
         separators=(",", ":"),
     )
-    return hashlib.sha256(written.encode()).hexdigest()
+    return text.encode()
 
 
 def seal_of(key: bytes, organisation: int, seq: int, digest: str) -> str:
