@@ -88,7 +88,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def touches_a_database(item: pytest.Item) -> bool:
-    """A test with Django's database, or with processes of its own that have one."""
+    """A test with Django's database, or with processes of its own that have one; not of what a page looks like."""
+    if item.get_closest_marker("appearance"):
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
     own_processes = item.path.is_relative_to(HERE / "tests" / "journeys") or item.get_closest_marker("processes")
     return bool(fixtures & {"db", "transactional_db"} or item.get_closest_marker("django_db") or own_processes)

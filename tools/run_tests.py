@@ -1,4 +1,4 @@
-"""Pass the tests: the whole suite on SQLite, then all of it that touches a database on PostgreSQL.
+"""Pass the tests: the whole suite on SQLite, then all of it that touches a database on PostgreSQL (but not what pages look like).
 
 What needs a real outside server finds it, or installs it by its Debian package where that is allowed (as root). What
 cannot be had is left out, and one line says so.

@@ -109,6 +109,7 @@ def test_the_queue_fits_at_twice_its_size(desk: Desk, browser: Browser) -> None:
 @pytest.mark.parametrize("path", ["", "?danger=1&prescription=30", "dossiers/{2}/", "dossiers/{0}/?mots=1",
                                   "dossiers/{0}/journal/", "touches/"])  # fmt: skip
 @pytest.mark.parametrize(("language", "width"), [("fr-FR", 1280), ("en-GB", 320)])
+@pytest.mark.appearance
 def test_every_page_suits_everyone(desk: Desk, browser: Browser, path: str, language: str, width: int) -> None:
     with sit_down(desk, browser, "chloe", locale=language, viewport={"width": width, "height": 800}) as context:
         page = context.new_page()
@@ -117,6 +118,7 @@ def test_every_page_suits_everyone(desk: Desk, browser: Browser, path: str, lang
         suits_everyone(page, width)
 
 
+@pytest.mark.appearance
 def test_the_dark_side_and_the_review_of_a_bulk_action_suit_everyone_too(desk: Desk, browser: Browser) -> None:
     options = {"viewport": {"width": 320, "height": 800}, "color_scheme": "dark"}
     with sit_down(desk, browser, "chloe", **options) as context:
@@ -130,6 +132,7 @@ def test_the_dark_side_and_the_review_of_a_bulk_action_suit_everyone_too(desk: D
         suits_everyone(page, 320)
 
 
+@pytest.mark.appearance
 def test_a_volunteers_first_page_suits_everyone(desk: Desk, browser: Browser) -> None:
     with sit_down(desk, browser, "victor", viewport={"width": 320, "height": 800}) as context:
         page = context.new_page()

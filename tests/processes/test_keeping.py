@@ -92,7 +92,8 @@ def test_a_backup_made_while_reports_arrive_comes_back_whole(tmp_path: Path) -> 
         assert restored.returncode == 0, restored.stderr
         assert other.value(REPORTS) >= before
         assert int(other.run(FILES_ARE_WHOLE)) == other.value(REPORTS)
-        assert vigie(other, "journal", "verify").stdout.strip() == "veille: whole"
+        verified = vigie(other, "journal", "verify")
+        assert verified.stdout.strip() == "veille: whole", verified.stderr
 
         again = vigie(other, "restore", str(backup))
         assert again.returncode == 2

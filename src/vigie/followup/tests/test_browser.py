@@ -182,6 +182,7 @@ def a_followed_case(cast: Cast) -> str:
         an_answer, a_followed_case,
     ],
 )  # fmt: skip
+@pytest.mark.appearance
 def test_every_page_reads_well_by_ear_and_on_a_telephone(page: Page, cast: Cast, make: Callable[[Cast], str]) -> None:
     page.goto(HOST + make(cast))
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})

@@ -50,6 +50,7 @@ def assert_suits_everyone(page: Page, language: str, width: int) -> None:
 
 
 @EITHER
+@pytest.mark.appearance
 def test_each_page_suits_everyone(
     live_server: LiveServer, browser: Browser, cast: Cast, language: str, width: int
 ) -> None:

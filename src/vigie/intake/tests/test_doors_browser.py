@@ -130,6 +130,7 @@ def a_file_of_another_kind(cast: Cast) -> str:
      a_file_of_another_kind],
     ids=lambda prepare: prepare.__name__,
 )  # fmt: skip
+@pytest.mark.appearance
 def test_each_page_suits_everyone(browser: Browser, cast: Cast, prepare: Callable[[Cast], str]) -> None:
     place = prepare(cast)
     for language, width in (("fr", 1200), ("en", 320)):

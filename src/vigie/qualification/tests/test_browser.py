@@ -113,6 +113,7 @@ def test_letters_typed_in_a_field_are_letters(page: Page, case: Case) -> None:
 
 @pytest.mark.parametrize("width", [1200, 320])
 @pytest.mark.parametrize("rest", ["qualifier/", "ecarter/?raison=not-illegal-opinion", "ecarter/", ""])
+@pytest.mark.appearance
 def test_the_pages_suit_everyone(page: Page, case: Case, rest: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{HOST}/bureau/dossiers/{case.ref}/{rest}")
@@ -121,6 +122,7 @@ def test_the_pages_suit_everyone(page: Page, case: Case, rest: str, width: int) 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.appearance
 def test_the_jurists_page_and_an_entry_of_the_law_suit_everyone_in_english(
     cast: Cast, browser: Browser, case: Case
 ) -> None:
