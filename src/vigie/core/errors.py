@@ -7,7 +7,12 @@ VigieError            anything a person should be told in one sentence
 │   └── Conflict      somebody else was faster, or holds it
 └── UnusableInput     what came in cannot be read: says what, where and what to do
     └── BadSetting    a setting is nonsense: the start stops
+
+Anything else is a fault of ours: `kind_and_place` is all that may be logged or kept of it.
 """
+
+import traceback
+from pathlib import Path
 
 
 class VigieError(Exception):
@@ -48,3 +53,12 @@ class UnusableInput(VigieError):
 
 class BadSetting(UnusableInput):
     """A setting is nonsense; the start stops."""
+
+
+def kind_and_place(fault: Exception) -> str:
+    """Return what kind of fault it was and where, as «KeyError at followup/actions.py:12».
+
+    Nothing more: its own words, or the last line of a traceback, could quote a letter or a content.
+    """
+    place = traceback.extract_tb(fault.__traceback__)[-1]
+    return f"{type(fault).__name__} at {'/'.join(Path(place.filename).parts[-2:])}:{place.lineno}"

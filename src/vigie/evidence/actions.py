@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from vigie.casefile.actions import record_text, set_published_at
 from vigie.casefile.journal import record
 from vigie.casefile.models import Case, CaseContent, Content
 from vigie.casefile.rules.events import Event
-from vigie.core.errors import Refusal
+from vigie.core.errors import Refusal, kind_and_place
 from vigie.core.words import N_
 from vigie.evidence import queries
 from vigie.evidence.captures.page import DOM, SCREENSHOT, TEXT
@@ -29,7 +29,7 @@ from vigie.evidence.capturing import CaptureResult, capture_url
 from vigie.evidence.guard import Blocked
 from vigie.evidence.means import Means
 from vigie.evidence.models import Capture
-from vigie.evidence.rules.lease import MAX_ATTEMPTS, State, Why, lease, rank_on_arrival
+from vigie.evidence.rules.lease import MAX_ATTEMPTS, State, Why, after_our_fault, lease, rank_on_arrival
 from vigie.evidence.rules.post_text import read_post
 from vigie.evidence.rules.reasons import Missing, Reason
 from vigie.evidence.rules.seen import marks
@@ -64,9 +64,9 @@ def ask_capture(*, actor: Actor, case: Case, content: Content, now: datetime) ->
         _require_fetchable(content)
         under_way = queries.under_way(content)
         if under_way is not None:
-            if under_way.state == State.WAITING and under_way.rank:
-                under_way.rank = 0
-                under_way.save(update_fields=["rank"])
+            if under_way.state == State.WAITING:
+                under_way.rank, under_way.taken_until = 0, None
+                under_way.save(update_fields=["rank", "taken_until"])
             return under_way
         capture: Capture = Capture.objects.create(
             organisation_id=case.organisation_id, content=content, case=case, address=content.url,
@@ -143,10 +143,15 @@ def work_once(now: datetime) -> bool:
         if capture is None:
             return False
         shutil.rmtree(_scratch(capture), ignore_errors=True)  # of whoever was killed over it
-        if capture.attempts > MAX_ATTEMPTS:
-            _give_up(capture, now)
-            return True
-        _run(capture, means)
+        try:
+            if capture.attempts > MAX_ATTEMPTS:
+                _give_up(capture, now)
+            else:
+                _run(capture, means)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as fault:  # noqa: BLE001 the same capture would come first again, before all others
+            _after_fault(capture, fault, now)
         return True
 
 
@@ -157,7 +162,8 @@ def _take(now: datetime, means: Means) -> Capture | None:
     """
     machine = socket.gethostname()
     is_left = Q(taken_until__lt=now) | Q(taken_by=machine)
-    free = Q(state=State.WAITING) | Q(is_left, state=State.RUNNING)
+    is_ready = Q(taken_until=None) | Q(taken_until__lt=now)
+    free = Q(is_ready, state=State.WAITING) | Q(is_left, state=State.RUNNING)
     with transaction.atomic():
         # On PostgreSQL several machines take different rows; SQLite has one writer at a time anyway.
         skip = connection.features.has_select_for_update_skip_locked
@@ -261,6 +267,18 @@ def _give_up(capture: Capture, now: datetime) -> None:
     """A capture that took its worker down with it three times is not tried again by itself."""
     logger.warning("capture %s given up after %s attempts", capture.pk, MAX_ATTEMPTS)
     _fail(capture, Missing("page", Reason("browser_failed", f"{MAX_ATTEMPTS} essais interrompus")))
+
+
+def _after_fault(capture: Capture, fault: Exception, now: datetime) -> None:
+    """Try again later what a fault of ours stopped; after as many attempts as any other it failed, and says so."""
+    logger.error("capture %s: %s", capture.pk, kind_and_place(fault))
+    held = Capture.across_associations.filter(pk=capture.pk, state=State.RUNNING, attempts=capture.attempts)
+    # Away from the head of the list first: should what follows stumble as well, the next capture goes on.
+    held.update(taken_by="", taken_until=now + after_our_fault(capture.attempts))
+    if capture.attempts < MAX_ATTEMPTS:
+        held.update(state=State.WAITING)
+    else:
+        _fail(capture, Missing("page", Reason("our_fault", kind_and_place(fault))))
 
 
 def _still_held(capture: Capture) -> Capture | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,13 +19,16 @@ from vigie.casefile.models import Case, Content, JournalEntry, JournalHead
 from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Online, PlatformSays, Stage
-from vigie.core.errors import Conflict, Refusal
+from vigie.core.errors import Conflict, Refusal, kind_and_place
 from vigie.core.words import N_
 from vigie.followup.models import REASON_LABELS, Check, Cursor, Reminder, ReminderState, Reply
 from vigie.followup.ports import Looker, Visit
 from vigie.followup.rules.online import (
     AFTER_SENDING,
+    OUR_FAULT,
     Glance,
+    Look,
+    after_our_fault,
     check_times,
     confirm_at,
     glance_of,
@@ -49,10 +53,17 @@ from vigie.outbox.actions import note_returned, queue_mail
 from vigie.outbox.queries import mail_of_message_id
 from vigie.outbox.rules import Purpose
 
+logger = logging.getLogger("vigie.followup")
+
 ENTRIES_AT_ONCE = 200
 REMINDERS_IN_A_MAIL = 50
 HISTORY = 50  # looks at one content that are read to say what is online
 _FOLLOWED = [Event.NOTICE_SENT, Event.NOTICE_SENT_BY_HAND, Event.REMINDER_SENT]
+
+
+FAILURE_CHARACTERS = 40
+PUT_OFF = timedelta(hours=12)
+_DATABASE_GONE = (OperationalError, InterfaceError)  # no fault of the row at hand: nothing can be written of it
 
 
 class NeverLookedAt(Refusal):
@@ -69,11 +80,18 @@ def plan_followup(now: datetime) -> bool:
     can appear behind the place already read.
     """
     read = dict(Cursor.objects.values_list("organisation_id", "seq"))
+    did = False
     for head in JournalHead.objects.all():
-        if head.seq > read.get(head.organisation_id, 0):
+        if head.seq <= read.get(head.organisation_id, 0):
+            continue
+        try:
             _read_on(head.organisation_id, now)
-            return True
-    return False
+            did = True
+        except _DATABASE_GONE:
+            raise
+        except Exception as fault:  # noqa: BLE001 what one association stumbles over stops no other
+            logger.error("journal of %s: %s", head.organisation_id, kind_and_place(fault))  # noqa: TRY400
+    return did
 
 
 def _read_on(organisation_id: int, now: datetime) -> None:
@@ -173,14 +191,31 @@ def ask_checks(*, actor: Actor, case: Case, now: datetime, label: str = "asked")
 
 
 def do_one_check(look: Looker, now: datetime) -> bool:
-    """Do the look that has waited longest; say whether there was one."""
+    """Do the look that has waited longest; say whether there was one.
+
+    A fault of ours is a look that failed, with its kind and place; it is tried again some times, later.
+    """
     check = _take_check(now)
     if check is None:
         return False
     content: Content = check.content
-    visit = look(content.url, words=content.text)
-    record_visit(check=check, visit=visit, now=now)
+    try:
+        visit = look(content.url, words=content.text)
+        record_visit(check=check, visit=visit, now=now)
+    except _DATABASE_GONE:
+        raise
+    except Exception as fault:  # noqa: BLE001 kept nowhere, it would come back after each lease for ever
+        _record_fault(check, fault, now)
     return True
+
+
+def _record_fault(check: Check, fault: Exception, now: datetime) -> None:
+    logger.error("look %s: %s", check.pk, kind_and_place(fault))
+    failure = f"{OUR_FAULT}{kind_and_place(fault).replace(' at ', ' ')}"[:FAILURE_CHARACTERS]
+    # Should the writing itself be what stumbles: each wait is as long as all those before it.
+    away = now + max(settings.VIGIE_LEASE, now - check.due_at)
+    Check.across_associations.filter(pk=check.pk, done_at=None).update(taken_until=away)
+    record_visit(check=check, visit=Visit(Look(status=None, failure=failure), text_digest="", looked_from=""), now=now)
 
 
 def record_visit(*, check: Check, visit: Visit, now: datetime) -> Check:
@@ -202,6 +237,12 @@ def record_visit(*, check: Check, visit: Visit, now: datetime) -> Check:
             Check.objects.create(
                 organisation_id=check.organisation_id, case=case, content=content, notice=check.notice, label="confirm",
                 due_at=again,
+            )  # fmt: skip
+        wait = after_our_fault(_failures(content))
+        if wait is not None:
+            Check.objects.create(
+                organisation_id=check.organisation_id, case=case, content=content, notice=check.notice, label="again",
+                due_at=now + wait,
             )  # fmt: skip
         record(
             Event.CHECK_DONE, actor=actor, now=now, case=case,
@@ -244,9 +285,17 @@ def online_of(content: Content) -> Online:
 
 
 def _glances(content: Content) -> list[Glance]:
+    return [Glance(glance) for glance in _history(content, "glance")]
+
+
+def _failures(content: Content) -> list[str]:
+    return _history(content, "failure")
+
+
+def _history(content: Content, column: str) -> list[str]:
+    """Return one column of the latest looks at a content, oldest first."""
     done = Check.objects.of(content.organisation_id).filter(content=content).exclude(done_at=None)
-    latest = done.order_by("-done_at", "-pk").values_list("glance", flat=True)[:HISTORY]
-    return [Glance(glance) for glance in reversed(latest)]
+    return list(reversed(done.order_by("-done_at", "-pk").values_list(column, flat=True)[:HISTORY]))
 
 
 def _take_check(now: datetime) -> Check | None:
@@ -331,7 +380,7 @@ def join_waiting_answer(now: datetime) -> bool:
             continue
         try:
             _with_answer(organisation_id, waiting, lambda mail: _join_or_hand_over(mail, now))
-        except (OperationalError, InterfaceError):
+        except _DATABASE_GONE:
             raise
         except Exception as fault:  # noqa: BLE001 whatever a stranger wrote, one letter must not stop the others
             log_stumble(fault)
@@ -522,9 +571,22 @@ def raise_reminders(now: datetime) -> bool:
             .select_for_update(of=("self",))
             .order_by("due_at", "pk")[:REMINDERS_IN_A_MAIL]
         )
-        due = [row for row in rows if _raise(row, now)]
+        due = [row for row in rows if _raise_or_put_off(row, now)]
         _tell_holders(first.organisation_id, due, now)
     return True
+
+
+def _raise_or_put_off(row: Reminder, now: datetime) -> bool:
+    """Raise one silence; one that our own program stumbles over comes again later and holds no other back."""
+    try:
+        with transaction.atomic():
+            return _raise(row, now)
+    except _DATABASE_GONE:
+        raise
+    except Exception as fault:  # noqa: BLE001 the same row would come first again, for every association
+        logger.error("silence %s: %s", row.pk, kind_and_place(fault))  # noqa: TRY400 a traceback could quote an answer
+        Reminder.objects.of(row.organisation_id).filter(pk=row.pk).update(due_at=now + PUT_OFF)
+        return False
 
 
 def _raise(row: Reminder, now: datetime) -> bool:
@@ -535,7 +597,7 @@ def _raise(row: Reminder, now: datetime) -> bool:
         row.save(update_fields=["state", "settled_at"])
         return False
     if standing is Standing.WAIT:
-        row.due_at = now + timedelta(hours=12)  # somebody has a reply to read first
+        row.due_at = now + PUT_OFF  # somebody has a reply to read first
         row.save(update_fields=["due_at"])
         return False
     row.state, row.raised_at = ReminderState.DUE, now
@@ -607,12 +669,18 @@ def _tell_holders(organisation_id: int, due: list[Reminder], now: datetime) -> N
     actor = Actor(name="worker", organisation_id=organisation_id)
     for member in Member.objects.filter(pk__in=by_member):
         rows = by_member[member.pk]
-        with translation.override(member.language):
-            subject, body = _alert(rows)
-        queue_mail(
-            actor=actor, purpose=Purpose.ALERT, key=f"alert:reminder:{rows[0].pk}:{member.pk}:{int(now.timestamp())}",
-            recipient=member.email, sender=organisation.notice_email, subject=subject, body=body, now=now,
-        )  # fmt: skip
+        key = f"alert:reminder:{rows[0].pk}:{member.pk}:{int(now.timestamp())}"
+        try:
+            with transaction.atomic(), translation.override(member.language):
+                subject, body = _alert(rows)
+                queue_mail(
+                    actor=actor, purpose=Purpose.ALERT, key=key, recipient=member.email,
+                    sender=organisation.notice_email, subject=subject, body=body, now=now,
+                )  # fmt: skip
+        except _DATABASE_GONE:
+            raise
+        except Exception as fault:  # noqa: BLE001 what is late stands at the desk, whether this mail can be written or not
+            logger.error("mail about silences: %s", kind_and_place(fault))  # noqa: TRY400
 
 
 def _alert(rows: list[Reminder]) -> tuple[str, str]:

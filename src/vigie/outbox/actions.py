@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import traceback
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -18,7 +17,7 @@ from vigie.casefile.journal import record
 from vigie.casefile.models import Case
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Referral, Sending
-from vigie.core.errors import Conflict
+from vigie.core.errors import Conflict, kind_and_place
 from vigie.core.keys import derive_key
 from vigie.core.sealing import seal, unseal
 from vigie.core.words import N_
@@ -157,9 +156,7 @@ def deliver_one(transport: Transport, now: datetime) -> bool:
     except FateUnknown as doubt:
         _settle_ours(mail, Fate.UNKNOWN, why=str(doubt))
     except Exception as fault:  # noqa: BLE001 trying a mistake of ours again only repeats it, out of everybody's sight
-        # No traceback: its last line could quote the letter. The kind and place of the fault are enough to find it.
-        place = traceback.extract_tb(fault.__traceback__)[-1]
-        logger.error("mail %s: %s at %s:%s", mail.pk, type(fault).__name__, place.filename, place.lineno)  # noqa: TRY400
+        logger.error("mail %s: %s", mail.pk, kind_and_place(fault))  # noqa: TRY400 a traceback could quote the letter
         _settle_ours(mail, after_fault(Fate(mail.fate)), why=type(fault).__name__)
     else:
         _settle_sent(mail)

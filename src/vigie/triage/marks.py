@@ -6,13 +6,18 @@ need not know that this room exists.
 
 from __future__ import annotations
 
+import logging
+
 from django.db import transaction
 
 from vigie.casefile.models import Content, JournalEntry
 from vigie.casefile.rows import insert_all
 from vigie.casefile.rules.events import Event
+from vigie.core.errors import kind_and_place
 from vigie.triage.models import TextCursor, TextMark
 from vigie.triage.rules.nearness import marks_of
+
+logger = logging.getLogger("vigie.triage")
 
 READ_AT_ONCE = 500
 CHANGE_TEXT = [
@@ -46,5 +51,13 @@ def mark_contents(organisation_id: int, contents: list[Content]) -> None:
     insert_all([
         TextMark(organisation_id=organisation_id, content=content, mark=mark)
         for content in contents
-        for mark in set(marks_of(content.text))
+        for mark in _marks(content)
     ])  # fmt: skip
+
+
+def _marks(content: Content) -> set[int]:
+    try:
+        return set(marks_of(content.text))
+    except Exception as fault:  # noqa: BLE001 a text without marks resembles nothing; the texts after it still do
+        logger.error("marks of %s: %s", content.pk, kind_and_place(fault))  # noqa: TRY400 a traceback could quote it
+        return set()

@@ -121,6 +121,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Le navigateur n’a pas pu travailler : {detail}.",
         "The browser could not work: {detail}.",
     ),
+    "our_fault": (
+        "Une panne de notre côté ({detail}) l’a empêché, après plusieurs essais.",
+        "A fault on our side ({detail}) prevented it, after several attempts.",
+    ),
     "nothing_received": (
         "Rien n’a été reçu qui permette de le faire.",
         "Nothing was received to make it from.",

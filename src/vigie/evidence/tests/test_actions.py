@@ -294,3 +294,46 @@ def test_two_cases_of_one_content_share_its_captures(cast: Cast, server: Server)
     make_capture(case)
     other = open_case(actor=cast.worker, content=contents_of(case)[0], door="form", now=timezone.now())
     assert queries.captures_of(other).count() == 1
+
+
+def test_a_capture_that_stumbles_over_a_fault_of_ours_waits_ever_longer_then_failed_and_holds_no_other_back(
+    cast: Cast, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = case_at(cast, server.url("/fil/1")), case_at(cast, server.url("/fil/2"))
+    now = timezone.now()
+    stubborn = ask_capture(actor=cast.bruno.actor, case=first, content=contents_of(first)[0], now=now)
+    other = ask_capture(actor=cast.bruno.actor, case=second, content=contents_of(second)[0], now=now)
+    right = actions.capture_url
+
+    def wrong(url: str, **kwargs: object) -> object:
+        if url.endswith("/fil/1"):
+            raise KeyError("words of a page")
+        return right(url, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(actions, "capture_url", wrong)
+    assert work_once(now)
+    assert work_once(now)
+    other.refresh_from_db()
+    assert other.state == State.PARTIAL
+    assert not work_once(now)
+    assert not work_once(now + timedelta(minutes=4))
+    assert work_once(now + timedelta(minutes=6))
+    assert not work_once(now + timedelta(minutes=50))
+    assert work_once(now + timedelta(hours=2))
+    assert not work_once(now + timedelta(days=2))
+    stubborn.refresh_from_db()
+    assert stubborn.state == State.FAILED
+    [missing] = stubborn.missing
+    assert missing["code"] == "our_fault"
+    assert missing["detail"].startswith("KeyError at tests/test_actions.py:")
+    assert "words of a page" not in str(stubborn.missing)
+    assert events(first)[0] == "capture.failed"
+
+
+def test_who_asks_for_a_capture_that_waits_after_a_fault_has_it_made_now(cast: Cast, server: Server) -> None:
+    case = case_at(cast, server.url("/fil/2"))
+    now = timezone.now()
+    make_capture(case, state=State.WAITING, attempts=1, taken_until=now + timedelta(hours=1), ended_at=None)
+    assert not work_once(now)
+    ask_capture(actor=cast.bruno.actor, case=case, content=contents_of(case)[0], now=now)
+    assert work_once(now)

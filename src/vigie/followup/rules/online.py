@@ -27,6 +27,11 @@ CONFIRM_SAID = (timedelta(seconds=20), timedelta(minutes=1))
 CONFIRM_UNSAID = (timedelta(minutes=10), timedelta(hours=1))
 
 
+# A fault of ours is rarely gone a moment later; the planned looks come all the same.
+OUR_FAULT = "fault "
+AFTER_OUR_FAULT = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6))
+
+
 class Glance(StrEnum):
     """What one look saw."""
 
@@ -176,6 +181,20 @@ def confirm_at(glances: Sequence[Glance], now: datetime) -> datetime | None:
         return None
     waits = CONFIRM_SAID if glances[-1] in SAID else CONFIRM_UNSAID
     return now + waits[LOOKS_BEFORE_GONE - 1 - missing]
+
+
+def after_our_fault(failures: Sequence[str]) -> timedelta | None:
+    """Return how long to wait before a look that stumbled over a fault of ours; None when it was tried often enough.
+
+    Args:
+        failures: of the looks at this content, oldest first, the one that just stumbled last.
+    """
+    faults = 0
+    for failure in reversed(failures):
+        if not failure.startswith(OUR_FAULT):
+            break
+        faults += 1
+    return AFTER_OUR_FAULT[faults - 1] if 0 < faults <= len(AFTER_OUR_FAULT) else None
 
 
 def check_times(sent_at: datetime) -> dict[str, datetime]:

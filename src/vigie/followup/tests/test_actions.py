@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.conf import settings
@@ -341,3 +342,116 @@ def test_several_contents_are_each_looked_at(cast):
     assert Notice.objects.of(cast.veille).count() == 1
     with transaction.atomic():
         assert fresh(case).online == Online.PRESENT
+
+
+class Stumbling:
+    """A looker with a mistake of ours in it, for one address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __call__(self, url: str, *, words: str) -> Visit:
+        if url == self.url:
+            raise KeyError(words)
+        return Visit(THERE)
+
+
+def test_a_look_that_stumbles_over_a_fault_of_ours_failed_and_is_tried_again_three_times_ever_later(cast):
+    notice = sent_notice(cast.bruno)
+    content = notice.about()[0].content
+    follow()
+    Check.objects.of(cast.veille).exclude(label="1h").delete()
+    eyes, now = Stumbling(content.url), NOW + HOUR
+    tried = []
+    for _ in range(4):
+        assert look_all(eyes, now) == 1
+        tried.append(now)
+        waiting = Check.objects.of(cast.veille).filter(done_at=None).first()
+        now = waiting.due_at if waiting else None
+    waits = [after - before for before, after in pairwise(tried)]
+    assert waits == [timedelta(minutes=5), HOUR, 6 * HOUR]
+    assert now is None
+    failures = set(Check.objects.of(cast.veille).values_list("failure", flat=True))
+    assert all(failure.startswith("fault KeyError tests/test_actions.py:") for failure in failures)
+    entries = JournalEntry.objects.of(cast.veille).filter(event="check.done")
+    assert {entry.data["failure"] for entry in entries} == failures
+    assert not any(content.text in str(entry.data) for entry in entries)
+    assert [check.case for check in queries.checks_in_trouble(cast.bruno.actor)] == [notice.case]
+    page = cast.bruno.browser().get(f"/bureau/dossiers/{notice.case.ref}/").content.decode()
+    assert "une panne de notre côté (KeyError tests/test_actions.py:" in page
+    assert first_break(cast.veille.pk) is None
+
+
+def test_a_look_that_stumbles_holds_no_other_back(cast, monkeypatch):
+    contents = [make_content(cast.bruno), make_content(cast.bruno)]
+    case = qualified_case(cast.bruno, contents=contents)
+    actions.ask_checks(actor=cast.bruno.actor, case=case, now=NOW)
+    assert look_all(Stumbling(contents[0].url), NOW) == 2
+    seen = dict(Check.objects.of(cast.veille).exclude(done_at=None).values_list("content_id", "glance"))
+    assert seen == {contents[0].pk: "failed", contents[1].pk: "present"}
+
+    # Even when it is the writing down that stumbles, of whatever was seen.
+    Check.objects.of(cast.veille).all().delete()
+    actions.ask_checks(actor=cast.bruno.actor, case=case, now=NOW)
+    right = actions.record_visit
+
+    def wrong(*, check: Check, visit: Visit, now: object) -> Check:
+        if check.content_id == contents[0].pk:
+            raise KeyError(visit.look.text)
+        return right(check=check, visit=visit, now=now)
+
+    monkeypatch.setattr(actions, "record_visit", wrong)
+    with pytest.raises(KeyError):
+        actions.do_one_check(Eyes(THERE), NOW)
+    assert look_all(Eyes(THERE), NOW) == 1
+    assert Check.objects.of(cast.veille).get(done_at=None).taken_until > NOW
+
+
+def test_a_silence_that_stumbles_holds_no_other_back_and_comes_again(cast, monkeypatch):
+    first, second = sent_notice(cast.bruno), sent_notice(cast.bruno)
+    follow()
+    right = actions.came_back_for
+
+    def wrong(notice: Notice) -> object:
+        if notice.pk == first.pk:
+            raise ValueError("words of an answer")
+        return right(notice)
+
+    monkeypatch.setattr(actions, "came_back_for", wrong)
+    assert actions.raise_reminders(NOW + DAY)
+    assert not actions.raise_reminders(NOW + DAY)
+    assert [row.notice for row in queries.reminders_due(cast.bruno.actor)] == [second]
+    monkeypatch.undo()
+    assert actions.raise_reminders(NOW + DAY + 12 * HOUR)
+    assert {row.notice for row in queries.reminders_due(cast.bruno.actor)} == {first, second}
+
+
+def test_a_mail_that_cannot_be_written_keeps_no_silence_from_the_list(cast, monkeypatch):
+    sent_notice(cast.bruno)
+    follow()
+
+    def wrong(rows: object) -> object:
+        raise KeyError("platform")
+
+    monkeypatch.setattr(actions, "_alert", wrong)
+    assert actions.raise_reminders(NOW + DAY)
+    assert queries.reminders_due(cast.bruno.actor).count() == 1
+
+
+def test_what_follows_is_planned_for_every_association_though_one_stumbles(cast, monkeypatch):
+    for person in (cast.bruno, cast.dario):
+        sent_notice(person)
+    right = actions._plan
+
+    def wrong(organisation_id: int, event: Event, data: dict[str, str]) -> None:
+        if organisation_id == cast.veille.pk:
+            raise KeyError(data["reference"])
+        right(organisation_id, event, data)
+
+    monkeypatch.setattr(actions, "_plan", wrong)
+    follow()
+    assert Check.objects.of(cast.rive).count() == 5
+    assert not Check.objects.of(cast.veille).exists()
+    monkeypatch.undo()
+    follow()
+    assert Check.objects.of(cast.veille).count() == 5

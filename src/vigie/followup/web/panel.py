@@ -11,7 +11,7 @@ from vigie.casefile.panels import Panel, Slot
 from vigie.casefile.rules.state import Online
 from vigie.followup import queries
 from vigie.followup.models import KIND_LABELS, REASON_LABELS, Check
-from vigie.followup.rules.online import Glance
+from vigie.followup.rules.online import OUR_FAULT, Glance
 from vigie.followup.rules.reminders import ReminderReason
 from vigie.followup.rules.replies import ReplyKind
 from vigie.followup.web.forms import said
@@ -59,12 +59,18 @@ def _looks(checks: list[Check]) -> dict[str, object]:
     waiting = [check.due_at for check in checks if not check.done_at]
     return {
         "looks": [
-            {"check": check, "online": ONLINE_LABELS[Online(check.online)], "seen": SEEN[Glance(check.glance)]()}
+            {"check": check, "online": ONLINE_LABELS[Online(check.online)], "seen": _seen(check)}
             for check in done[:LOOKS_SHOWN]
         ],
         "next": min(waiting) if waiting else None,
         "is_now": bool(waiting) and min(waiting) <= timezone.now(),
     }
+
+
+def _seen(check: Check) -> str:
+    if check.failure.startswith(OUR_FAULT):
+        return _("une panne de notre côté (%(fault)s)") % {"fault": check.failure.removeprefix(OUR_FAULT)}
+    return SEEN[Glance(check.glance)]()
 
 
 SEEN = {

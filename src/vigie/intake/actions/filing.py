@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-import traceback
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -19,6 +18,7 @@ from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import cases_of_content, journal_of
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Stage
+from vigie.core.errors import kind_and_place
 from vigie.intake.actions.conversation import tell_by_mail
 from vigie.intake.actions.referral import cases_about, refer_words_away, set_aside
 from vigie.intake.models import Message, Report, ReportCase
@@ -61,9 +61,7 @@ def file_next(now: datetime, *, at_most: int = 50) -> int:
                 if report is not None and _waits(report):
                     _file(report, now)
         except Exception as fault:  # noqa: BLE001 one report that stumbles on a mistake of ours must not stop the door
-            # No traceback: its last line could quote the report. The kind and place of the fault are enough to find it.
-            place = traceback.extract_tb(fault.__traceback__)[-1]
-            logger.error("report %s: %s at %s:%s", pk, type(fault).__name__, place.filename, place.lineno)  # noqa: TRY400
+            logger.error("report %s: %s", pk, kind_and_place(fault))  # noqa: TRY400 a traceback could quote the report
             Report.across_associations.filter(pk=pk).update(not_before=now + AFTER_A_FAULT)
     return len(found)
 

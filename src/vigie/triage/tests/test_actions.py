@@ -16,7 +16,7 @@ from vigie.casefile.rules.state import Danger, Stage
 from vigie.casefile.tests.builders import make_case
 from vigie.core.errors import NotAllowed, NotFound, UnusableInput
 from vigie.organisations.tests.cast import Cast
-from vigie.triage import actions
+from vigie.triage import actions, marks
 from vigie.triage.marks import mark_new_texts
 from vigie.triage.models import BulkAction
 from vigie.triage.queries import near_cases, other_cases
@@ -190,3 +190,22 @@ def test_near_texts_and_earlier_cases_are_found_within_the_association_only(cast
     assert {one.case for one in found} == {first, same}
     assert found[0].percent == 100
     assert other_cases(first) == [same]
+
+
+def test_a_text_that_cannot_be_marked_keeps_no_other_from_being_found(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "ces gens-là devraient repartir chez eux par le premier bateau"
+    make_case(cast.veille.pk, text="celui-ci trébuche sur une erreur de notre programme ici même")
+    near, far = make_case(cast.veille.pk, text=text), make_case(cast.veille.pk, text=text.upper() + " !!!")
+    right = marks.marks_of
+
+    def wrong(words: str) -> list[int]:
+        if "trébuche" in words:
+            raise ValueError(words)
+        return right(words)
+
+    monkeypatch.setattr(marks, "marks_of", wrong)
+    while mark_new_texts(organisation_id=cast.veille.pk):
+        pass
+    assert [one.case for one in near_cases(near)] == [far]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from datetime import datetime
 
-from vigie.core.errors import Refusal
+from vigie.core.errors import Refusal, kind_and_place
 from vigie.core.words import N_
 from vigie.intake.doors.files import actions
 from vigie.intake.doors.files.models import ImportJob, ImportState
@@ -35,9 +34,7 @@ def work_on(job: ImportJob) -> None:
         else:
             actions.run(job)
     except Exception as fault:  # noqa: BLE001 tried again for ever, one bad file would hold every other
-        # No traceback: its last line could quote the file. The kind and place of the fault are enough to find it.
-        place = traceback.extract_tb(fault.__traceback__)[-1]
-        logger.error("import %s: %s at %s:%s", job.pk, type(fault).__name__, place.filename, place.lineno)  # noqa: TRY400
+        logger.error("import %s: %s", job.pk, kind_and_place(fault))  # noqa: TRY400 a traceback could quote the file
         actions.fail(
             job, Stopped(N_("Une panne a arrêté l’import. Ce qui précède est importé ; vous pouvez le reprendre."))
         )

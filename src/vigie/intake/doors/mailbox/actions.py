@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -18,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from vigie.casefile.journal import record
 from vigie.casefile.rules.events import Event
-from vigie.core.errors import Conflict, Refusal, UnusableInput
+from vigie.core.errors import Conflict, Refusal, UnusableInput, kind_and_place
 from vigie.core.references import NOTICE_REF, spoken_receipt
 from vigie.core.words import N_
 from vigie.intake.actions import receive_report
@@ -104,8 +103,7 @@ def _take_in_whatever_it_is(*, organisation: Organisation, arrival: Arrival, now
 
 def log_stumble(fault: Exception) -> None:
     """Log what went wrong over a letter, without a traceback: its last line could quote the letter."""
-    place = traceback.extract_tb(fault.__traceback__)[-1]
-    logger.error("a letter: %s at %s:%s", type(fault).__name__, place.filename, place.lineno)
+    logger.error("a letter: %s", kind_and_place(fault))
 
 
 def take_in(*, organisation: Organisation, arrival: Arrival, now: datetime, acknowledge: bool = True) -> IncomingMail:
