@@ -149,16 +149,22 @@ def withdraw(*, actor: Actor, qualification: Qualification, now: datetime) -> No
         was_standing = locked.is_standing
         locked.status = Qualification.Status.WITHDRAWN
         locked.save(update_fields=["status"])
-        if was_standing and not standing_of(case).exists():
-            record(Event.READING_REOPENED, actor=actor, now=now, case=case, data={"ground": locked.ground_id})
-        elif was_standing:
-            record(
-                Event.LIMITATION_COUNTED, actor=actor, now=now, case=case,
-                data={
-                    "limitation_on": _limitation_on(case, now), "withdrawn": locked.ground_id,
-                    "content": locked.reading.content.reference,
-                },
-            )  # fmt: skip
+        if was_standing:
+            _stands_no_more(actor, case, locked, now)
+
+
+def _stands_no_more(actor: Actor, case: Case, qualification: Qualification, now: datetime) -> None:
+    """Witness that a ground which stood does not any more: what is written, counted and due rests on the others."""
+    if not standing_of(case).exists():
+        record(Event.READING_REOPENED, actor=actor, now=now, case=case, data={"ground": qualification.ground_id})
+        return
+    record(
+        Event.LIMITATION_COUNTED, actor=actor, now=now, case=case,
+        data={
+            "limitation_on": _limitation_on(case, now), "withdrawn": qualification.ground_id,
+            "content": qualification.reading.content.reference,
+        },
+    )  # fmt: skip
 
 
 def decline(*, actor: Actor, case: Case, reason_id: str, now: datetime, note: str = "", answer: str = "") -> Decline:
@@ -351,8 +357,8 @@ def _save(
             Event.READING_SAVED, actor=actor, now=now, case=case,
             data={"content": content.reference, "ground": ground.id, "catalogue": book.version},
         )  # fmt: skip
-    if was_standing and before != after and not will_stand and not standing_of(case).exists():
-        record(Event.READING_REOPENED, actor=actor, now=now, case=case, data={"ground": ground.id})
+    if was_standing and before != after and not will_stand:
+        _stands_no_more(actor, case, qualification, now)
     return qualification
 
 

@@ -164,6 +164,10 @@ def sentence_of(event: str, actor: str, data: Mapping[str, Any], names: Mapping[
         said = _("Ce dossier est revenu dans la file d’attente : plus rien ne s’y passait.")
     if kind is Event.CASE_DANGER_SET and data.get("report"):
         said = _("Ce que dit le signalement rend ce dossier plus urgent.")
+    if kind is Event.LIMITATION_COUNTED and data.get("withdrawn"):
+        said = _("%(who)s ne retient plus l’un des fondements ; la prescription est comptée sur les autres.") % {
+            "who": _who(actor, names)
+        }
     key, read = _DETAILS.get(kind, ("", str))
     return f"{said} ({read(data[key])})" if data.get(key) not in (None, "") else said
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from vigie.casefile.journal import first_break, replayed
 from vigie.casefile.models import Case, Content, JournalEntry
-from vigie.casefile.queries import contents_of
+from vigie.casefile.queries import contents_of, journal_of
 from vigie.casefile.rules.closing import ClosingReason
 from vigie.casefile.rules.state import Danger, Stage
 from vigie.casefile.tests.builders import make_case
+from vigie.casefile.web.journal_words import sentence_of
 from vigie.core.errors import Conflict, NotAllowed, NotFound, UnusableInput
 from vigie.intake.actions.conversation import MessageTooLong
 from vigie.intake.models import Message
@@ -141,6 +142,26 @@ def test_giving_one_ground_up_leaves_the_other_and_giving_up_the_last_reopens(ca
     case.refresh_from_db()
     assert case.stage == Stage.TRIAGE
     assert standing_readings(case) == {}
+
+
+def test_the_journal_says_that_a_ground_saved_again_as_a_draft_stands_no_more_while_another_does(
+    cast: Cast, case: Case
+) -> None:
+    do(cast, case, read("threat-death"))
+    do(cast, case, read(INCITEMENT))
+    case.refresh_from_db()
+    assert case.limitation_on.isoformat() == "2027-11-01"
+    changed = replace(read(INCITEMENT), explanation="Il reste à relire.")
+    save_answers(actor=cast.bruno.actor, case=case, content=content_of(case), read=changed, now=NOW)
+    case.refresh_from_db()
+    assert (case.stage, case.limitation_on.isoformat()) == (Stage.QUALIFIED, "2032-11-01")
+    assert [one.ground.id for one in standing_readings(case)[content_of(case).pk].grounds] == ["threat-death"]
+    entry = journal_of(case).first()
+    assert entry.event == "limitation.counted"
+    assert (entry.data["withdrawn"], entry.data["content"]) == (INCITEMENT, content_of(case).reference)
+    assert "ne retient plus l’un des fondements" in sentence_of(entry.event, entry.actor, entry.data, {})
+    save_answers(actor=cast.bruno.actor, case=case, content=content_of(case), read=changed, now=NOW)
+    assert journal_of(case).first() == entry
 
 
 @pytest.mark.parametrize(
