@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
+from vigie.core.markup import without_traps
 from vigie.evidence.rules.seen import BLOCKS, SILENT, tidy
 
 MAX_CHARACTERS = 5000
@@ -33,7 +34,7 @@ def read_post(html: str, page_text: str) -> PostText:
         page_text: the page's visible text, one block a line.
     """
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(without_traps(html))
     reader.close()
     article = tidy("".join(reader.article))
     described = " ".join(reader.meta.get("og:description", "").split())

@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from vigie.core.markup import without_traps
+
 SILENT = {"script", "style", "template", "noscript", "svg", "head"}
 BLOCKS = {
     "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure",
@@ -47,7 +49,7 @@ class PageReading:
 def read_page(html: str, *, final_url: str = "") -> PageReading:
     """Return the title, the visible text and the marks of a page."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(without_traps(html))
     reader.close()
     title = " ".join("".join(reader.title).split())
     text = tidy("".join(reader.pieces))

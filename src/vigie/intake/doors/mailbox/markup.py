@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from vigie.core.markup import without_traps
+
 _UNSEEN = frozenset({"script", "style", "head", "title", "noscript", "template", "svg"})
 _BREAKS = frozenset([
     "p", "div", "br", "tr", "li", "ul", "ol", "table", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "pre",
@@ -31,27 +33,10 @@ class Page:
 def read_html(page: str) -> Page:
     """Return the words of `page` without its signature block, scripts and styles."""
     reader = _Reader()
-    reader.feed(_without_traps(page))
+    reader.feed(without_traps(page))
     reader.close()
     reader.end_link()
     return Page(_joined(reader.text), _joined(reader.searched))
-
-
-def _without_traps(page: str) -> str:
-    """Leave out what makes the standard parser read the rest of the page again for each character of it.
-
-    Comments and conditional sections hold no words of the letter; what opens after the last «>» is no tag.
-    """
-    pieces, place = [], 0
-    while (start := page.find("<!--", place)) >= 0:
-        pieces.append(page[place:start])
-        end = page.find("-->", start + 4)
-        place = end + 3 if end >= 0 else len(page)
-    pieces.append(page[place:])
-    page = "".join(pieces)
-    last = page.rfind(">") + 1
-    page = page[:last] + page[last:].replace("<", "&lt;")
-    return re.sub(r"<!\[[^>]*>", "", page)
 
 
 def _joined(pieces: list[str]) -> str:
