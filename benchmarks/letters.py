@@ -45,7 +45,7 @@ def run(report: Report) -> None:
         if not DOVECOT.exists():
             report.note("left out: Dovecot is not installed (Debian: apt-get install dovecot-imapd)")
             return
-        with tempfile.TemporaryDirectory(prefix="vigie-mail-") as folder, dovecot(Path(folder)) as post:
+        with dovecot() as post:
             fill(post, number)
             bare = fetched_and_moved(post, number)
             address = f"imap://veille:{PASSWORD}@127.0.0.1:{post.port}/INBOX?security=none"

@@ -24,9 +24,7 @@ Organisation.objects.create(slug="veille", name="Veille", notice_email="signalem
 
 @pytest.mark.mailserver
 @pytest.mark.parametrize("stage", [b"BODY.PEEK", b"MOVE"])
-def test_a_worker_killed_while_taking_in_a_letter_makes_one_report_of_it(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, stage: bytes
-) -> None:
+def test_a_worker_killed_while_taking_in_a_letter_makes_one_report_of_it(tmp_path: Path, stage: bytes) -> None:
     if not DOVECOT.exists():
         pytest.skip("Dovecot is not installed (Debian: apt-get install dovecot-imapd)")
     reached, killed = threading.Event(), threading.Event()
@@ -37,7 +35,7 @@ def test_a_worker_killed_while_taking_in_a_letter_makes_one_report_of_it(
             killed.wait(PATIENCE_SECONDS)
             raise OSError("killed before the server heard of it")
 
-    with dovecot(tmp_path_factory.mktemp("dovecot")) as server, between(server.port, stop_here) as port:
+    with dovecot() as server, between(server.port, stop_here) as port:
         server.put(a_letter().as_bytes())
         address = f"imap://veille:{PASSWORD}@127.0.0.1:{port}/INBOX?security=none"
         with a_house(tmp_path, VIGIE_MAILBOX=address, VIGIE_MAILBOX_EVERY="1") as house:

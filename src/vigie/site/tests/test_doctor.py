@@ -10,10 +10,10 @@ from vigie.site.doctor import Standing, _mail_in
 
 
 @pytest.mark.mailserver
-def test_a_refused_password_is_one_sentence_that_names_the_setting(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_refused_password_is_one_sentence_that_names_the_setting() -> None:
     if not DOVECOT.exists():
         pytest.skip("Dovecot is not installed (Debian: apt-get install dovecot-imapd)")
-    with dovecot(tmp_path_factory.mktemp("dovecot")) as server:
+    with dovecot() as server:
         with override_settings(VIGIE_MAILBOXES={"AUTRE_RIVE": server.account(password="autre-secret")}):
             (refused,) = _mail_in()
         with override_settings(VIGIE_MAILBOXES={"AUTRE_RIVE": server.account()}):

@@ -10,18 +10,18 @@ from vigie.intake.doors.mailbox.tests.mail_server import DOVECOT, MailServer, do
 
 
 @pytest.fixture
-def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+def mail_server() -> Iterator[MailServer]:
     """A real IMAP server, empty."""
     if not DOVECOT.exists():
         pytest.skip("Dovecot is not installed (Debian: apt-get install dovecot-imapd)")
-    with dovecot(tmp_path_factory.mktemp("dovecot")) as server:
+    with dovecot() as server:
         yield server
 
 
 @pytest.fixture
-def mail_server_below_inbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+def mail_server_below_inbox() -> Iterator[MailServer]:
     """A real IMAP server that keeps every folder under `INBOX.`, as many providers do."""
     if not DOVECOT.exists():
         pytest.skip("Dovecot is not installed (Debian: apt-get install dovecot-imapd)")
-    with dovecot(tmp_path_factory.mktemp("dovecot"), separator=".", prefix="INBOX.") as server:
+    with dovecot(separator=".", prefix="INBOX.") as server:
         yield server

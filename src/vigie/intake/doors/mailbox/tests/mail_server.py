@@ -8,6 +8,7 @@ import os
 import pwd
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -141,13 +142,20 @@ userdb {{
 
 
 @contextlib.contextmanager
-def dovecot(folder: Path, *, separator: str = "/", prefix: str = "") -> Iterator[MailServer]:
+def dovecot(*, separator: str = "/", prefix: str = "") -> Iterator[MailServer]:
+    """Run a server over an empty folder of its own.
+
+    Not below pytest's: each run of pytest that begins closes that one to everybody else, also under a run going on, and
+    the server reads mail as another user.
+    """
+    with tempfile.TemporaryDirectory(prefix="vigie-dovecot-", ignore_cleanup_errors=True) as name:
+        yield from _running(Path(name), separator=separator, prefix=prefix)
+
+
+def _running(folder: Path, *, separator: str, prefix: str) -> Iterator[MailServer]:
     port = free_port()
     (folder / "mail").mkdir()
     folder.chmod(0o755)
-    for above in folder.parents:
-        if above.stat().st_uid == os.getuid() and above != Path("/tmp"):
-            above.chmod(above.stat().st_mode | 0o055)
     (folder / "mail").chmod(0o777)
     (folder / "dovecot.conf").write_text(configuration(folder, port, separator=separator, prefix=prefix))
     server = subprocess.Popen([str(DOVECOT), "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.PIPE)
