@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from vigie.casefile.journal import record
 from vigie.casefile.rules.events import Event
-from vigie.core.errors import NotFound, Refusal
+from vigie.core.errors import Conflict, NotFound, Refusal
 from vigie.core.words import N_
 from vigie.organisations.models import ApiToken, Member, Membership, Organisation
 from vigie.organisations.rules.policy import Action, Actor, Role, require
@@ -85,6 +85,7 @@ def change_member(*, actor: Actor, membership_id: int, roles: Iterable[Role], is
     require(actor, Action.MANAGE_MEMBERS, actor.organisation_id)
     chosen = _roles(roles) if is_active else []
     with transaction.atomic():
+        _one_change_at_a_time(actor)
         membership = _membership(actor, membership_id)
         membership.roles, membership.is_active = chosen, is_active
         membership.save(update_fields=["roles", "is_active"])
@@ -133,11 +134,18 @@ def change_settings(*, actor: Actor, changes: dict[str, object], now: datetime) 
 
 
 def make_token(*, actor: Actor, name: str, roles: Iterable[Role], now: datetime) -> str:
-    """Make a partner's token and return it, this once: only its digest is kept."""
+    """Make a partner's token and return it, this once: only its digest is kept.
+
+    Raises:
+        Conflict: one of that name works already; a form sent twice must not leave a token nobody knows of.
+    """
     require(actor, Action.MANAGE_TOKENS, actor.organisation_id)
     secret = f"vigie_{secrets.token_urlsafe(32)}"
     chosen = _roles(roles)
     with transaction.atomic():
+        _one_change_at_a_time(actor)
+        if ApiToken.objects.filter(organisation_id=actor.organisation_id, name=name, revoked_at=None).exists():
+            raise Conflict(N_("Un jeton de ce nom existe déjà : révoquez-le, ou donnez un autre nom à celui-ci."))
         token = ApiToken.objects.create(
             organisation_id=actor.organisation_id,
             name=name,
@@ -166,6 +174,11 @@ def _roles(roles: Iterable[Role]) -> list[str]:
     if not chosen:
         raise Refusal(N_("Choisissez au moins un rôle."))
     return chosen
+
+
+def _one_change_at_a_time(actor: Actor) -> None:
+    """Let two administrators who remove each other at the same instant do so one after the other."""
+    Organisation.objects.select_for_update().get(pk=actor.organisation_id)
 
 
 def _membership(actor: Actor, membership_id: int) -> Membership:

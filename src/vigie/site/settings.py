@@ -165,6 +165,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_TOTP_ISSUER = "Vigie"
+MFA_TOTP_TOLERANCE = 1  # of half a minute: a code typed as it changes still counts, once
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
 LOGIN_URL = "/compte/login/"
 LOGIN_REDIRECT_URL = "/bureau/"

@@ -16,6 +16,7 @@ from vigie.casefile.models import Case, JournalEntry
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Danger, Stage
 from vigie.core.errors import NotFound, Refusal, UnusableInput
+from vigie.core.plain import is_storable
 from vigie.core.words import N_
 from vigie.organisations.models import Member, Membership
 from vigie.organisations.rules.policy import Action, Actor, may, require
@@ -218,6 +219,8 @@ def save_filter(*, actor: Actor, name: str, wanted: Filter, shared: bool) -> Sav
     if shared:
         require(actor, Action.ASSIGN_CASE, actor.organisation_id)
     name = " ".join(name.split())[:60]
+    if not is_storable(name):
+        raise UnusableInput(N_("Ce nom contient un caractère qui ne s’écrit pas : donnez-en un autre."))
     if not name:
         raise UnusableInput(N_("Donnez un nom à ce filtre."))
     with transaction.atomic():

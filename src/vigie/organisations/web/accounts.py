@@ -23,6 +23,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Nobody signs up by themselves; members are invited."""
         return False
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Say whether one may be led there after signing in; an address that nobody can read is not."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """Name the source of a request for the limits of the sign-in, whose counts would hold the address itself."""
         return source_of(request)

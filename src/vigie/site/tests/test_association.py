@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -12,7 +15,7 @@ from vigie.casefile.models import JournalEntry
 from vigie.core.errors import NotAllowed, NotFound, Refusal
 from vigie.organisations.models import ApiToken, Member, Membership
 from vigie.organisations.rules.policy import Role
-from vigie.organisations.tests.cast import Cast
+from vigie.organisations.tests.cast import Cast, make_cast
 from vigie.outbox.actions import message_of
 from vigie.outbox.models import OutgoingMail
 from vigie.site import actions
@@ -114,3 +117,47 @@ def test_nobody_takes_another_address_to_receive_an_invitation_meant_for_it(cast
     given = {"action_add": "", "email": "nouvelle@veille.example"}
     assert browser.get("/compte/email/").status_code == 404
     assert browser.post("/compte/email/", given).status_code == 404
+
+
+def test_a_token_form_sent_twice_makes_one_token(cast: Cast) -> None:
+    browser, form = cast.adele.browser(), {"name": "Partenaire", "roles": ["volunteer"]}
+    assert browser.post("/bureau/reglages/jetons/", form).status_code == 200
+    again = browser.post("/bureau/reglages/jetons/", form)
+    assert again.status_code == 409
+    assert "révoquez-le" in again.content.decode()
+    token = ApiToken.objects.get(organisation=cast.veille, name="Partenaire")
+    browser.post(f"/bureau/reglages/jetons/{token.pk}/revoquer/")
+    assert browser.post("/bureau/reglages/jetons/", form).status_code == 200  # a revoked one's name is free again
+
+
+def test_the_log_in_page_answers_whatever_address_it_is_to_lead_to(cast: Cast) -> None:
+    assert Client().get("/compte/login/", {"next": "http://[::1"}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_remove_each_other_at_the_same_instant_leave_one() -> None:
+    cast = make_cast()
+    other = cast.bruno.membership
+    other.roles = [Role.ADMINISTRATOR.value]
+    other.save()
+    pairs = [(cast.adele.membership, other), (other, cast.adele.membership)]
+    start = threading.Barrier(2)
+
+    def remove(pair: tuple[Membership, Membership]) -> bool:
+        one, another = pair
+        try:
+            start.wait()
+            actions.change_member(
+                actor=one.actor(), membership_id=another.pk, roles=[], is_active=False, now=timezone.now()
+            )
+        except Refusal:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(remove, pairs))
+    assert sorted(done) == [False, True]
+    left = Membership.objects.filter(organisation=cast.veille, is_active=True)
+    assert sum(Role.ADMINISTRATOR in one.roles for one in left) == 1

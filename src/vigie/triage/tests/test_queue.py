@@ -204,3 +204,9 @@ def test_who_sees_no_case_may_still_read_the_keys_and_switch_them_off(cast: Cast
     assert victor.get("/bureau/touches/").status_code == 200
     assert victor.post("/bureau/touches/", {"touches": "non"}).status_code == 302
     assert 'data-single-keys="off"' in victor.get("/bureau/").content.decode()
+
+
+def test_a_filter_whose_name_no_database_takes_is_refused_in_words(cast: Cast) -> None:
+    page = cast.bruno.browser().post("/bureau/filtres/", {"nom": "À\x00 dater"})
+    assert page.status_code == 400
+    assert not SavedFilter.objects.of(cast.veille).exists()
