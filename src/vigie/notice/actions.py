@@ -323,7 +323,7 @@ def note_pharos_reference(
             Event.PHAROS_REFERENCE_NOTED, actor=actor, now=now, case=case,
             data={
                 "notice": notice.ref, "content": content.reference, "reference": without_address(reference),
-                "sent_at": sent_at.isoformat(),
+                "sent_at": sent_at.isoformat(), "qualified": case.stage == Stage.QUALIFIED,
             },
         )  # fmt: skip
         return notice

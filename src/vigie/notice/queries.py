@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import contents_of
-from vigie.casefile.rules.state import Referral
+from vigie.casefile.rules.state import Danger, Referral, Stage
 from vigie.core.errors import NotFound
 from vigie.core.references import NOTICE_REF
 from vigie.core.words import N_
@@ -17,7 +17,13 @@ from vigie.notice import facts
 from vigie.notice.actions import answers_go_to
 from vigie.notice.models import Notice, NoticeChannel, Step
 from vigie.notice.recipients import route_of
-from vigie.notice.rules.pharos import Sheet, goes_to_pharos_first, pharos_sheets
+from vigie.notice.rules.pharos import (
+    Sheet,
+    goes_to_pharos_first,
+    may_go_before_the_reading,
+    pharos_sheets,
+    urgent_sheets,
+)
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
 from vigie.outbox.actions import message_of
@@ -94,11 +100,23 @@ def as_it_leaves(notice: Notice) -> EmailMessage:
 
 
 def pharos_of_case(actor: Actor, case: Case) -> tuple[Sheet, ...]:
-    """Return the sheets to copy into PHAROS, one address each; none where nothing is within its remit."""
+    """Return the sheets to copy into PHAROS, one address each; none where nothing is within its remit.
+
+    A danger does not wait for the legal reading: before it, the sheets say that nothing is qualified yet.
+    """
     require(actor, Action.SEE_CASE, case.organisation_id)
     categories = catalogue.current().pharos_categories
-    drafts = [facts.draft_of(case, [one], reference=case.ref, route=route_of(one)) for one in _read(case)]
+    is_urgent = pharos_before_the_reading(case)
+    contents = contents_of(case) if is_urgent else _read(case)
+    drafts = [facts.draft_of(case, [one], reference=case.ref, route=route_of(one)) for one in contents]
+    if is_urgent:
+        return tuple(sheet for draft in drafts for sheet in urgent_sheets(draft, categories, Danger(case.danger)))
     return tuple(sheet for draft in drafts for sheet in pharos_sheets(draft, categories))
+
+
+def pharos_before_the_reading(case: Case) -> bool:
+    """Say whether the danger of a case is too high to wait for its legal reading before PHAROS sees it."""
+    return may_go_before_the_reading(Stage(case.stage), Danger(case.danger))
 
 
 def pharos_comes_first(case: Case) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from vigie.casefile.rules.state import Danger, Stage
 from vigie.qualification.rules.values import Bilingual, Ground, Urgency
 
 from .draft import Draft, Notified
@@ -38,6 +39,20 @@ class Sheet:
 
     url: str
     fields: tuple[Field, ...]
+    is_qualified: bool = True
+
+
+NOT_YET_QUALIFIED = "Contenu pas encore qualifié en droit"
+# What a person at the desk says of a danger, as the portal asks for it; of the day's urgent matters it says too little.
+_OF_DANGER = {Danger.IMMINENT: "danger-imminent", Danger.TERRORIST: "terrorisme"}
+
+
+def may_go_before_the_reading(stage: Stage, danger: Danger) -> bool:
+    """Say whether a case is too urgent to wait for its legal reading before PHAROS sees it.
+
+    Source: service-public.gouv.fr R17674 (17 or 112 first when somebody is in danger, PHAROS at once).
+    """
+    return stage in {Stage.NEW, Stage.TRIAGE} and danger >= Danger.HIGH
 
 
 def goes_to_pharos_first(ground: Ground) -> bool:
@@ -69,19 +84,45 @@ def pharos_sheets(draft: Draft, categories: Mapping[str, Bilingual]) -> tuple[Sh
     )
 
 
+def urgent_sheets(draft: Draft, categories: Mapping[str, Bilingual], danger: Danger) -> tuple[Sheet, ...]:
+    """Return one sheet for each address of contents that nobody has qualified yet: it claims no ground and says so."""
+    category = categories[_OF_DANGER[danger]].fr if danger in _OF_DANGER else f"à choisir ({NOT_YET_QUALIFIED.lower()})"
+    return tuple(
+        Sheet(url, _about(draft, content, url, category, _urgent_comment(draft, content)), is_qualified=False)
+        for content in draft.contents
+        for url in content.urls
+        if url
+    )
+
+
+def _urgent_comment(draft: Draft, content: Notified) -> str:
+    lines = [f"Signalement urgent transmis par {draft.notifier.name}, référence {draft.reference}."]
+    lines.append(f"{NOT_YET_QUALIFIED} : l’urgence a été relevée à la première lecture.")
+    return "\n".join([*lines, *_circumstances(content)])
+
+
+def _circumstances(content: Notified) -> list[str]:
+    shown = [f"Compte affiché : {content.account}"] if content.account else []
+    return shown + ([f"Capturé le {moment_text(content.captured_at, 'fr')}."] if content.captured_at else [])
+
+
 def _category(content: Notified) -> str:
     known = {claim.ground.pharos_category for claim in content.claims} - {OUT_OF_SCOPE, None}
     return next((category for category in _GRAVITY if category in known), "")
 
 
 def _fields(draft: Draft, content: Notified, url: str, categories: Mapping[str, Bilingual]) -> tuple[Field, ...]:
+    return _about(draft, content, url, categories[_category(content)].fr, _comment(draft, content))
+
+
+def _about(draft: Draft, content: Notified, url: str, category: str, comment: str) -> tuple[Field, ...]:
     published = moment_text(content.published_at, "fr") if content.published_at else "non connue"
     return (
-        Field(Bilingual("Catégorie", "Category"), categories[_category(content)].fr),
+        Field(Bilingual("Catégorie", "Category"), category),
         Field(Bilingual("Date et heure de publication", "Date and time of publication"), published),
         Field(Bilingual("Lieu", "Place"), f"{draft.addressee.name} ({urlsplit(url).hostname or ''})"),
         Field(Bilingual("Adresse (URL)", "Address (URL)"), url),
-        Field(Bilingual("Commentaire", "Comment"), _comment(draft, content)),
+        Field(Bilingual("Commentaire", "Comment"), comment),
     )
 
 
@@ -94,9 +135,6 @@ def _comment(draft: Draft, content: Notified) -> str:
         lines.append("Mots concernés : " + " / ".join(f"« {quote.text} »" for quote in content.quotes))
     if content.media_description:
         lines.append(f"Ce que montre le contenu : {content.media_description}")
-    if content.account:
-        lines.append(f"Compte affiché : {content.account}")
-    if content.captured_at:
-        lines.append(f"Capturé le {moment_text(content.captured_at, 'fr')}.")
+    lines.extend(_circumstances(content))
     lines.extend(f"Fondement envisagé : {claim.ground.title.fr}." for claim in content.claims)
     return "\n".join(lines)

@@ -9,12 +9,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from vigie.casefile import files
-from vigie.casefile.queries import contents_of
+from vigie.casefile.queries import contents_of, journal_of
+from vigie.casefile.rules.state import Danger, Stage
 from vigie.notice import actions
 from vigie.notice.models import Notice
-from vigie.notice.tests.cases import NOW, WORDS, make_content, qualified_case
+from vigie.notice.tests.cases import NOW, WORDS, make_content, opened_case, qualified_case, read_as
 from vigie.outbox.models import Fate, OutgoingMail
 from vigie.qualification.models import Reading
+from vigie.triage.actions import move_case
+from vigie.triage.rules.moves import Kind, Move
 
 
 def page(case, *more):
@@ -128,6 +131,56 @@ def test_pharos_sheet_and_its_reference(cast):
         },
     )
     assert "P-9" in browser.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("danger", "says", "category"),
+    [
+        (Danger.IMMINENT, "Appelez d’abord le 17 ou le 112", "Mise en danger des personnes"),
+        (Danger.TERRORIST, "PHAROS peut être prévenu tout de suite", "Terrorisme"),
+        (Danger.HIGH, "PHAROS peut être prévenu tout de suite", "à choisir"),
+    ],
+)
+def test_a_danger_has_its_pharos_sheet_before_the_reading_marked_as_not_yet_qualified(cast, danger, says, category):
+    case = opened_case(cast.bruno, [make_content(cast.bruno)])
+    browser = cast.bruno.browser()
+    here, address = f"/bureau/dossiers/{case.ref}/", f"/bureau/dossiers/{case.ref}/pharos/"
+    assert address not in browser.get(here).content.decode()
+    for move in (Move(Kind.CLAIM), Move(Kind.SET_DANGER, danger=danger)):
+        move_case(actor=cast.bruno.actor, ref=case.ref, move=move, now=NOW)
+    shown = browser.get(here).content.decode()
+    assert address in shown
+    assert says in shown
+    sheet = browser.get(address).content.decode()
+    assert "Pas encore qualifié." in sheet
+    assert category in sheet
+    assert "Contenu pas encore qualifié en droit" in sheet
+    assert contents_of(case)[0].url in sheet
+    assert WORDS not in sheet  # nobody has chosen which words are concerned
+    browser.post(address, {"content": contents_of(case)[0].pk, "sent_at": local_now(), "platform_reference": "P-17"})
+    assert "P-17" in browser.get(address).content.decode()
+    entry = journal_of(case).first()
+    assert (entry.event, entry.data["reference"], entry.data["qualified"]) == (
+        "pharos.reference-noted", "P-17", False,
+    )  # fmt: skip
+    again = browser.get(here).content.decode()
+    assert says not in again
+    assert "PHAROS" in again
+    case.refresh_from_db()
+    assert case.stage == Stage.TRIAGE
+
+    # Once it is read, the sheet says what it is, and is noted as filed all the same.
+    read_as(cast.bruno, case, contents_of(case)[0], ground="threat-death")
+    full = browser.get(address).content.decode()
+    assert "Pas encore qualifié" not in full
+    assert "P-17" in full
+
+
+def test_a_case_without_danger_has_no_sheet_before_its_reading_and_another_association_never_one(cast):
+    case = opened_case(cast.bruno, [make_content(cast.bruno)])
+    address = f"/bureau/dossiers/{case.ref}/pharos/"
+    assert "Rien ici n’entre dans le champ de PHAROS" in cast.bruno.browser().get(address).content.decode()
+    assert cast.dario.browser().get(address).status_code == 404
 
 
 @pytest.mark.parametrize("fate", [Fate.UNKNOWN, Fate.FAILED])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from vigie.casefile.models import Case
+from vigie.casefile.models import DANGER_LABELS, Case
 from vigie.casefile.panels import Panel, Slot
-from vigie.casefile.rules.state import Stage
+from vigie.casefile.rules.state import Danger, Stage
 from vigie.notice import queries
 from vigie.notice.models import CHANNEL_LABELS, STATE_LABELS, NoticeChannel
 from vigie.notice.recipients import platform_of
@@ -16,12 +16,13 @@ from vigie.qualification.queries import standing_readings
 
 
 def panel(request: HttpRequest, case: Case) -> Panel | None:
-    """Return the card of notices; none before the legal reading."""
+    """Return the card of notices; before the legal reading, only what was told to PHAROS or cannot wait for it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     known = queries.notices_of_case(actor, case)
     readings = standing_readings(case) if case.stage == Stage.QUALIFIED else {}
     qualified = bool(readings)
-    if not known and not qualified:
+    is_urgent = queries.pharos_before_the_reading(case)
+    if not known and not qualified and not is_urgent:
         return None
     to_platforms = [notice for notice in known if notice.channel != NoticeChannel.PHAROS]
     context = {
@@ -38,6 +39,9 @@ def panel(request: HttpRequest, case: Case) -> Panel | None:
         "to_write": qualified and not to_platforms,
         "being_written": next((notice for notice in to_platforms if notice.is_being_written), None),
         "pharos_first": queries.goes_there_first(readings.values()),
+        "urgent": DANGER_LABELS[Danger(case.danger)] if is_urgent else "",
+        "is_imminent": case.danger == Danger.IMMINENT,
         "pharos_filed": any(notice.channel == NoticeChannel.PHAROS for notice in known),
     }
-    return Panel(Slot.ACT, _("Notification"), "notice/panel.html", context, order=40)
+    title = _("Notification") if qualified or to_platforms else "PHAROS"
+    return Panel(Slot.ACT, title, "notice/panel.html", context, order=40)

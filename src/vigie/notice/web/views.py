@@ -285,6 +285,7 @@ def pharos(request: HttpRequest, ref: str) -> HttpResponse:
     ]
     context = {
         "section": "queue", "case": case, "sheets": sheets, "portal": PORTAL, "first": queries.pharos_comes_first(case),
+        "urgent": queries.pharos_before_the_reading(case),
         "language": get_language() or "fr", "holds": case.holder_id == actor.member_id,
     }  # fmt: skip
     return render(request, "notice/pharos.html", context)
