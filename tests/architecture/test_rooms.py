@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from vigie.casefile import files
 from vigie.organisations.models import Organisation
 from vigie.organisations.tenancy import Owned
 
@@ -19,7 +20,7 @@ ROOMS = ["organisations", "casefile", "outbox", "intake", "evidence", "triage", 
 
 # What must look across associations: the worker's own work, the verification of the chain, and the doctor, who counts.
 MAY_LOOK_ACROSS = re.compile(
-    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/actions/|/tests/|/migrations/|tenancy\.py|/demo/|/site/doctor\.py)"
+    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/actions/|/casefile/files\.py|/tests/|/migrations/|tenancy\.py|/demo/|/site/doctor\.py)"
 )
 
 
@@ -59,6 +60,22 @@ def test_only_named_places_look_across_associations() -> None:
         if "across_associations" in path.read_text(encoding="utf-8") and not MAY_LOOK_ACROSS.search(f"/{path}")
     ]
     assert not places
+
+
+NO_FILE = {"Check.text_sha256", "Reading.text_sha256", "Capture.manifest_sha256"}
+NO_FILE |= {"IncomingMail.raw_sha256", "IncomingMail.body_sha256"}  # of letters as they came; what is kept is sealed
+
+
+def test_no_file_is_removed_while_a_row_names_it_in_whichever_column() -> None:
+    """A column with the digest of a stored file says so beside its table, or stands in the list above."""
+    asked = {f"{model.__name__}.{column}" for model, column, _unless in files._NAMED_IN}
+    digests = {
+        f"{model.__name__}.{field.name}"
+        for model in our_models()
+        for field in model._meta.get_fields()
+        if field.name.endswith("sha256")
+    }
+    assert digests == asked | NO_FILE
 
 
 def desk_pages(patterns: list[URLPattern | URLResolver], prefix: str = "") -> list[tuple[str, object]]:

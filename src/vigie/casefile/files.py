@@ -19,13 +19,17 @@ from typing import BinaryIO
 
 import puremagic
 from django.conf import settings
+from django.db.models import Q
 
 from vigie.core.errors import NotFound, VigieError
 from vigie.core.words import N_
+from vigie.organisations.tenancy import Owned
 
 CHUNK_BYTES = 1024 * 1024
 SHA256 = re.compile(r"[0-9a-f]{64}")
 OCTETS = "application/octet-stream"
+
+_NAMED_IN: list[tuple[type[Owned], str, Q | None]] = []
 
 
 class FileAltered(VigieError):
@@ -93,8 +97,29 @@ def read(sha256: str) -> bytes:
     return content
 
 
-def forget(sha256: str) -> None:
-    """Remove a file. The caller knows that no row needs it any more."""
+def named_in(model: type[Owned], column: str, *, unless: Q | None = None) -> None:
+    """Say that rows of a table need the files whose digests stand in a column; said once, beside the table.
+
+    Args:
+        unless: which rows only remember the digest of a file they need no more.
+    """
+    _NAMED_IN.append((model, column, unless))
+
+
+def forget(sha256: str, *, forbidden_in: int | None = None) -> None:
+    """Remove a file, unless a row of any room still names it: the same bytes are one file, whoever kept them.
+
+    Called once the transaction in which a row let go of it is over.
+
+    Args:
+        forbidden_in: an association in which nobody may keep these bytes any more, whatever its rows say: a person
+            confirmed there that they are child abuse. Another association decides for itself.
+    """
+    for model, column, unless in _NAMED_IN:
+        rows = model.across_associations.filter(**{column: sha256})
+        rows = rows.exclude(unless) if unless is not None else rows
+        if rows.exclude(organisation_id=forbidden_in).exists():
+            return
     path_of(sha256).unlink(missing_ok=True)
 
 

@@ -211,7 +211,7 @@ def _keep(capture: Capture, result: CaptureResult) -> None:
         fresh = _still_held(capture)
         content = Content.objects.of(capture.organisation_id).select_for_update().get(pk=capture.content_id)
         if fresh is None or content.never_fetch:
-            transaction.on_commit(partial(_forget_unnamed, kept.sha256))
+            transaction.on_commit(partial(files.forget, kept.sha256))
             _put_back(fresh)
             return
         page_text = _text(result.folder / TEXT)
@@ -326,7 +326,7 @@ def erase_forbidden(now: datetime) -> bool:
             if sha256:
                 worker = Actor(name="worker", organisation_id=capture.organisation_id)
                 record(Event.CAPTURE_ERASED, actor=worker, now=now, case=capture.case, data={"capture": pk})
-                transaction.on_commit(partial(_forget_unnamed, sha256))
+                transaction.on_commit(partial(files.forget, sha256, forbidden_in=capture.organisation_id))
     _sweep(now)
     return bool(found)
 
@@ -338,8 +338,3 @@ def _sweep(now: datetime) -> None:
         if folder.stat().st_mtime < (now - LEFT_LYING).timestamp():
             shutil.rmtree(folder, ignore_errors=True)
     files.forget_drafts(now - LEFT_LYING)
-
-
-def _forget_unnamed(sha256: str) -> None:
-    if not Capture.across_associations.filter(bundle_sha256=sha256).exists():
-        files.forget(sha256)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vigie.casefile import files
 from vigie.casefile.models import Case, Content
 from vigie.evidence.rules.lease import State, Why
 from vigie.organisations.tenancy import Owned
@@ -58,6 +59,8 @@ class Capture(Owned):
     def __str__(self) -> str:
         return f"capture:{self.pk}"
 
+
+files.named_in(Capture, "bundle_sha256")
 
 STATE_LABELS = {
     State.WAITING: _("en attente"),

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from vigie.casefile import files
 from vigie.casefile.models import Case
 from vigie.intake.rules.values import MessageFrom, MessageKind, Post, ReportState
 from vigie.organisations.tenancy import Owned
@@ -112,6 +113,8 @@ class Message(Owned):
     def is_ours(self) -> bool:
         return self.sender == MessageFrom.ASSOCIATION
 
+
+files.named_in(Attachment, "sha256")
 
 # The tables of the doors lie with their door; Django finds a room's tables through this module.
 from vigie.intake.doors.files.models import ColumnMap, ImportBatch, ImportJob  # noqa: E402

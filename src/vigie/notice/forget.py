@@ -7,6 +7,7 @@ dates, channels and states name nobody and stay, for the figures.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -63,7 +64,7 @@ def _erase_forbidden(notice: Notice, now: datetime) -> None:
     # One that is leaving this moment is erased when its fate is known; of an unknown one, the fate alone stays to be told.
     mails.exclude(fate__in=[Fate.TAKEN, Fate.LEAVING]).update(subject="", body="", last_error="", attachments=[])
     if proof:
-        transaction.on_commit(lambda: _forget_proof(proof))
+        transaction.on_commit(partial(files.forget, proof, forbidden_in=notice.organisation_id))
 
 
 def _stop(notice: Notice, now: datetime) -> None:
@@ -77,11 +78,6 @@ def _stop(notice: Notice, now: datetime) -> None:
         actor = Actor(name="worker", organisation_id=notice.organisation_id)
         data = {"reference": notice.ref, "sending": sending_without(notice).value}
         record(Event.NOTICE_WITHDRAWN, actor=actor, now=now, case=notice.case, data=data)
-
-
-def _forget_proof(sha256: str) -> None:
-    if not Notice.across_associations.filter(proof_sha256=sha256).exists():
-        files.forget(sha256)
 
 
 def _erase(notices: list[int]) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vigie.casefile import files
 from vigie.casefile.models import Case, Content
 from vigie.organisations.tenancy import Owned
 from vigie.outbox.models import Fate, OutgoingMail
@@ -172,3 +173,6 @@ CHANNEL_LABELS = {
     NoticeChannel.BY_HAND: _("par le formulaire de la plateforme"),
     NoticeChannel.PHAROS: _("sur le portail PHAROS"),
 }
+
+
+files.named_in(Notice, "proof_sha256")

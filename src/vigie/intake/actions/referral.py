@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -43,25 +44,25 @@ class UnusableReference(Refusal):
 # --- said ----------------------------------------------------------------------------------------------------
 
 
-def refer_words_away(actor: Actor, report: Report, now: datetime) -> None:
-    """Turn a report into a referral: drop its words, files and contact; the addresses stay until they are referred."""
-    attachments = Attachment.objects.of(report.organisation_id).filter(report=report)
-    digests = list(attachments.values_list("sha256", flat=True))
-    # The same bytes that another report brought are the same picture.
-    Attachment.objects.of(report.organisation_id).filter(sha256__in=digests).delete()
+def refer_words_away(actor: Actor, report: Report, now: datetime, *, is_confirmed: bool = False) -> None:
+    """Turn a report into a referral: drop its words, files and contact; the addresses stay until they are referred.
+
+    Args:
+        is_confirmed: a person says so. The same bytes that another report brought are the same picture then, and
+            nothing here keeps them; a stranger's word takes no file from anybody but the stranger.
+    """
+    attachments = Attachment.objects.of(report.organisation_id)
+    digests = list(attachments.filter(report=report).values_list("sha256", flat=True))
+    (attachments.filter(sha256__in=digests) if is_confirmed else attachments.filter(report=report)).delete()
     Identity.objects.of(report.organisation_id).filter(report=report).delete()
     Message.objects.of(report.organisation_id).filter(report=report).delete()
     report.description, report.role, report.is_minor, report.posts = "", "", None, []
     report.about, report.state = About.CHILD_ABUSE.value, ReportState.REFERRED.value
     report.save(update_fields=["description", "role", "is_minor", "posts", "about", "state"])
     record(Event.REPORT_REFERRED, actor=actor, now=now, data={"report": report.pk})
-    transaction.on_commit(lambda: _forget_files(digests))
-
-
-def _forget_files(digests: Iterable[str]) -> None:
     for sha256 in digests:
-        if not Attachment.across_associations.filter(sha256=sha256).exists():
-            files.forget(sha256)
+        forbidden_in = report.organisation_id if is_confirmed else None
+        transaction.on_commit(partial(files.forget, sha256, forbidden_in=forbidden_in))
 
 
 def refer_filed(actor: Actor, report: Report, now: datetime) -> None:
@@ -185,7 +186,7 @@ def _purge_reports(actor: Actor, case: Case, forgotten: set[str], others: Sequen
             continue
         if report.state == ReportState.FILED:
             # Reported in the ordinary way, together with others' word that it is child abuse: its words go too.
-            refer_words_away(actor, report, now)
+            refer_words_away(actor, report, now, is_confirmed=True)
         # What cannot be read as an address may still be one, cut or misspelt.
         _purge(
             actor, report, [address for address, keys in named.items() if keys and address not in about_it], now, case
@@ -201,7 +202,7 @@ def _purge_unfiled(actor: Actor, organisation_id: int, forgotten: set[str], now:
     for report in unfiled:
         about_it = {address for address in report.addresses if set(_keys_of(address)) & forgotten}
         if about_it:
-            refer_words_away(actor, report, now)
+            refer_words_away(actor, report, now, is_confirmed=True)
             report.filed_at = now
             report.save(update_fields=["filed_at"])
             _purge(actor, report, [], now)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -31,7 +32,7 @@ from vigie.intake.doors.files.values import Outcome, Record, Refused, Row
 from vigie.intake.doors.mailbox.actions import take_in
 from vigie.intake.doors.mailbox.ports import Arrival
 from vigie.intake.doors.mailbox.sorting import REASONS, MailKind, Reason
-from vigie.intake.models import Attachment, Report
+from vigie.intake.models import Report
 from vigie.intake.rules.child_abuse import points_to_child_abuse
 from vigie.organisations.models import Organisation
 from vigie.organisations.rules.policy import Action, Actor, require
@@ -84,7 +85,7 @@ def hand_in_here(*, actor: Actor, name: str, content: BinaryIO, now: datetime) -
     """Keep a file for import on behalf of somebody at the machine itself, who needs no role."""
     kept = files.keep(content)
     if kept.size == 0 or kept.size > settings.VIGIE_IMPORT_MAX_BYTES:
-        _forget_file(kept.sha256)
+        files.forget(kept.sha256)
         most = settings.VIGIE_IMPORT_MAX_BYTES // (1024 * 1024)
         raise UnusableUpload(N_("%(name)s est vide ou dépasse %(most)s Mo."), name=name, most=most)
     job: ImportJob = ImportJob.objects.create(
@@ -387,7 +388,7 @@ def _finish(job: ImportJob, state: ImportState, now: datetime) -> None:
         counts = {name: getattr(job, name) for name in ("taken", "merged", "known", "refused")}
         actor = Actor(name=job.asked_by, organisation_id=job.organisation_id)
         record(Event.IMPORT_DONE, actor=actor, now=now, data={"import": job.pk, **counts})
-    transaction.on_commit(lambda: _forget_file(job.file_sha256))
+    transaction.on_commit(partial(files.forget, job.file_sha256))
 
 
 def fail(job: ImportJob, fault: VigieError) -> None:
@@ -408,9 +409,3 @@ def drop_forgotten(now: datetime) -> bool:
         for job in found:
             _finish(job, ImportState.DROPPED, now)
     return bool(found)
-
-
-def _forget_file(sha256: str) -> None:
-    needed = ImportJob.across_associations.filter(file_sha256=sha256).exclude(state__in=GONE).exists()
-    if not needed and not Attachment.across_associations.filter(sha256=sha256).exists():
-        files.forget(sha256)

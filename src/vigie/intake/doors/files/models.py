@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from vigie.casefile import files
 from vigie.intake.doors.files.maps import ColumnMap as Map
 from vigie.organisations.tenancy import Owned
 
@@ -106,3 +107,6 @@ class ImportBatch(Owned):
         app_label = "intake"
         ordering: ClassVar = ["number"]
         constraints: ClassVar = [models.UniqueConstraint("job", "number", name="import_batch_once")]
+
+
+files.named_in(ImportJob, "file_sha256", unless=models.Q(state__in=GONE))

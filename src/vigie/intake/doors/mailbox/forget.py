@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -89,11 +90,6 @@ def _erase(letters: QuerySet[IncomingMail]) -> bool:
         erased = letters.exclude(kept_sha256="", subject="", sender_digest="").update(
             kept_sha256="", subject="", sender_digest=""
         )
-        transaction.on_commit(lambda: _forget_files(digests))
+        for sha256 in digests:
+            transaction.on_commit(partial(files.forget, sha256))
     return bool(erased)
-
-
-def _forget_files(digests: Iterable[str]) -> None:
-    for sha256 in digests:
-        if not IncomingMail.across_associations.filter(kept_sha256=sha256).exists():
-            files.forget(sha256)

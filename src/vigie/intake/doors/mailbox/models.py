@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from vigie.casefile import files
 from vigie.intake.doors.mailbox.sorting import MailKind, Reason
 from vigie.organisations.tenancy import Owned
 
@@ -63,3 +64,6 @@ class MailboxFault(Owned):
 
 
 __all__ = ["IncomingMail", "MailKind", "MailboxFault", "Reason"]
+
+
+files.named_in(IncomingMail, "kept_sha256")
