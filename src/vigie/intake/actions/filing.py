@@ -86,7 +86,9 @@ def _file(report: Report, now: datetime) -> None:
     hidden = {key: hidden_key(key) for key in targets}
     contents = Content.objects.of(report.organisation_id).filter(key__in=[*targets, *hidden.values()])
     contents_by_key = {content.key: content for content in contents}
-    if report.state != ReportState.REFERRED and any(_is_referred(contents_by_key, key) for key in hidden.values()):
+    # What waits for a decision keeps the words of those who do not say it, hidden: a stranger's word erases nothing.
+    is_confirmed = any(content.forbidden_at for content in contents_by_key.values())
+    if report.state != ReportState.REFERRED and is_confirmed:
         refer_words_away(actor, report, now)
     is_referral = report.state == ReportState.REFERRED
 
@@ -135,10 +137,6 @@ def _file(report: Report, now: datetime) -> None:
     if not is_referral:
         report.state = ReportState.FILED.value
     report.save(update_fields=["filed_at", "state"])
-
-
-def _is_referred(contents: dict[str, Content], key: str) -> bool:
-    return key in contents and contents[key].never_fetch
 
 
 def _targets(addresses: Iterable[str]) -> dict[str, Resolved]:

@@ -12,11 +12,13 @@ from vigie.casefile import files
 from vigie.casefile.actions import add_content, keep_content, open_case
 from vigie.casefile.journal import first_break, record, replayed
 from vigie.casefile.models import Case, Content, JournalEntry
+from vigie.casefile.queries import access_case
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Danger
+from vigie.core.errors import NotFound
 from vigie.intake.actions import answer_reporter, file_next, file_report, lift_referral, settle_referral
 from vigie.intake.models import Attachment, Identity, Report
-from vigie.intake.queries import conversation
+from vigie.intake.queries import conversation, reports_of_case, set_aside_of
 from vigie.intake.rules.values import About, Contact, Door, MessageKind, Post, ReferralBody, ReportState, Upload
 from vigie.intake.tests.builders import ADDRESS, NOW, png, receive, received_and_filed
 from vigie.intake.uploads import UnusableFile
@@ -209,15 +211,46 @@ def test_the_journal_never_holds_the_address_of_child_abuse(cast: Cast) -> None:
     assert "1234567890123456789" not in str(list(JournalEntry.objects.of(cast.veille).values_list("data", flat=True)))
 
 
-def test_an_address_once_referred_stays_referred(cast: Cast) -> None:
+def test_an_address_that_a_person_confirmed_stays_referred(cast: Cast) -> None:
     _, [case] = received_and_filed(cast.public, about=About.CHILD_ABUSE.value)
-    received, [second] = received_and_filed(
-        cast.public, description="injure", attachments=[Upload("e.png", png("green"))]
-    )
-    assert second == case
+    settle_referral(actor=cast.bruno.actor, case=case, body=ReferralBody.PHAROS, now=NOW)
+    received, _ = received_and_filed(cast.public, description="injure", attachments=[Upload("e.png", png("green"))])
     report = Report.objects.of(cast.veille).get(pk=received.report.pk)
     assert (report.state, report.description) == (ReportState.REFERRED, "")
     assert not Attachment.objects.of(cast.veille).exists()
+    assert Content.objects.of(cast.veille).get().never_fetch
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_whoever_says_child_abuse_of_an_address_first_takes_the_words_of_no_later_report(
+    cast: Cast, is_confirmed: bool
+) -> None:
+    _, [case] = received_and_filed(cast.public, about=About.CHILD_ABUSE.value)
+    received, [second] = received_and_filed(
+        cast.public, description="injure", attachments=[Upload("e.png", png("green"))],
+        contact=Contact(name="Amina", email="amina@essai.example"), nonce="n" * 32,
+    )  # fmt: skip
+    assert second == case
+    assert second.referral == "waiting"
+    assert all(seen.is_hidden and not seen.attachments for seen in reports_of_case(cast.bruno.actor, second))
+    with pytest.raises(NotFound):
+        access_case(cast.bruno.actor, case.ref)
+    waits = set_aside_of(cast.bruno.actor, second)
+    assert waits is not None
+    assert waits.reports == 1
+
+    if is_confirmed:
+        settle_referral(actor=cast.bruno.actor, case=second, body=ReferralBody.PHAROS, now=NOW)
+    else:
+        lift_referral(actor=cast.chloe.actor, case=second, now=NOW)
+    report = Report.objects.of(cast.veille).get(pk=received.report.pk)
+    kept = Attachment.objects.of(cast.veille).exists(), Identity.objects.of(cast.veille).exists()
+    if is_confirmed:
+        assert (report.state, report.description, report.addresses, kept) == ("purged", "", [], (False, False))
+    else:
+        assert (report.state, report.description, kept) == ("filed", "injure", (True, True))
+        shown = reports_of_case(cast.bruno.actor, access_case(cast.bruno.actor, case.ref))
+        assert (shown[0].report, shown[0].is_hidden, len(shown[0].attachments)) == (report, False, 1)
 
 
 def test_a_content_under_way_is_set_aside_once_somebody_says_child_abuse_and_comes_back_when_lifted(cast: Cast) -> None:
