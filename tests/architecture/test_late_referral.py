@@ -258,6 +258,11 @@ def run(chores: list[str]) -> None:
     pytest.fail("the worker never comes to rest")
 
 
+def told_who_decides(world: World) -> Any:
+    """The mails that tell members of the case, which say nothing of it."""
+    return OutgoingMail.objects.of(world.cast.veille).filter(key__startswith="alert:referral:")
+
+
 def say_child_abuse(world: World) -> None:
     report = receive_report(
         actor=world.cast.public, door=Door.FORM, addresses=[AS_SHARED], about="child-abuse", nonce="c" * 24,
@@ -344,6 +349,7 @@ def test_the_word_of_a_stranger_hides_everything_and_destroys_nothing(world: Wor
     assert (case.referral, case.in_queue, case.stage) == ("waiting", True, "qualified")
     assert replayed(case) == case.state()
 
+    told_who_decides(world).delete()
     lift_referral(actor=cast.chloe.actor, case=case, now=timezone.now())
     assert everything(world) == before
     case.refresh_from_db()
@@ -363,6 +369,7 @@ def test_no_notice_leaves_while_a_person_decides_and_it_leaves_once_lifted(world
     OutgoingMail.objects.of(world.cast.veille).exclude(pk=mail.pk).delete()
     OutgoingMail.objects.of(world.cast.veille).update(fate=Fate.QUEUED)
     say_child_abuse(world)
+    told_who_decides(world).delete()
     post = Post()
     later = timezone.now() + timedelta(minutes=1)
     assert not deliver_one(post, later)

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from vigie.casefile import files
 from vigie.casefile.journal import lock_cases, record
@@ -27,9 +30,15 @@ from vigie.core.errors import Refusal
 from vigie.core.words import N_
 from vigie.intake.models import Attachment, Identity, Message, Report, ReportCase
 from vigie.intake.rules.values import About, ReferralBody, ReportState
-from vigie.organisations.rules.policy import Action, Actor, require
+from vigie.organisations.models import Membership
+from vigie.organisations.rules.policy import Action, Actor, may, require
+from vigie.outbox.actions import queue_mail
+from vigie.outbox.models import OutgoingMail
+from vigie.outbox.rules import Purpose
 from vigie.platforms.resolve import UnreadableAddress, resolve
 
+TOLD_AGAIN_AFTER = timedelta(hours=1)
+_TOLD = "alert:referral:"
 REFERENCE = re.compile(r"[A-Za-z0-9\- ]{0,40}")
 
 
@@ -102,9 +111,40 @@ def set_aside(actor: Actor, content: Content, *, url: str, now: datetime) -> Non
         data: dict[str, object] = {"content": content.reference}
         if case.referral == Referral.NONE:
             data["danger"] = case.danger  # what a lift puts back
+            _tell_who_decides(case, but=actor, now=now)
         record(Event.CONTENT_NEVER_FETCH, actor=actor, now=now, case=case, data=data)
         if case.danger < Danger.IMMINENT:
             record(Event.CASE_DANGER_SET, actor=actor, now=now, case=case, data={"danger": Danger.IMMINENT.value})
+
+
+def _tell_who_decides(case: Case, *, but: Actor, now: datetime) -> None:
+    """Write to those who may settle it that a case needs them today; no address, no word of why.
+
+    Not to whoever set it aside, and to nobody twice within the hour: strangers could otherwise fill mailboxes. What
+    comes meanwhile stands with it at the head of the queue.
+    """
+    mails = OutgoingMail.objects.of(case.organisation_id).filter(purpose=Purpose.ALERT, key__startswith=_TOLD)
+    told = set(mails.filter(queued_at__gt=now - TOLD_AGAIN_AFTER).values_list("recipient", flat=True))
+    memberships = Membership.objects.filter(
+        organisation_id=case.organisation_id, is_active=True, member__is_active=True
+    ).select_related("member", "organisation")
+    for membership in memberships.order_by("pk"):
+        member = membership.member
+        may_settle = may(membership.actor(), Action.TRIAGE_CASE, case.organisation_id)
+        if not may_settle or member.pk == but.member_id or member.email in told:
+            continue
+        with translation.override(member.language):
+            subject = gettext("Un dossier attend une décision aujourd’hui")
+            body = gettext(
+                "Le dossier %(ref)s est mis de côté : rien n’en est montré tant que personne n’a décidé.\n"
+                "C’est à faire aujourd’hui :\n%(address)s\n\n"
+                "S’il en vient d’autres dans l’heure, ils sont avec lui en tête de la file, sans autre message.\n"
+            ) % {"ref": case.ref, "address": f"{settings.VIGIE_URL}/bureau/dossiers/{case.ref}/"}
+        queue_mail(
+            actor=Actor(name="worker", organisation_id=case.organisation_id), purpose=Purpose.ALERT,
+            key=f"{_TOLD}{case.pk}:{member.pk}:{int(now.timestamp())}", recipient=member.email,
+            sender=membership.organisation.notice_email, subject=subject, body=body, now=now,
+        )  # fmt: skip
 
 
 # --- confirmed -----------------------------------------------------------------------------------------------

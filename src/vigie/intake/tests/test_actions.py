@@ -211,6 +211,37 @@ def test_the_journal_never_holds_the_address_of_child_abuse(cast: Cast) -> None:
     assert "1234567890123456789" not in str(list(JournalEntry.objects.of(cast.veille).values_list("data", flat=True)))
 
 
+def test_whoever_may_decide_hears_once_by_mail_that_a_case_needs_them_today_and_no_word_of_it(cast: Cast) -> None:
+    def told() -> list[OutgoingMail]:
+        return list(OutgoingMail.objects.of(cast.veille).filter(purpose="alert").order_by("pk"))
+
+    _, [case] = received_and_filed(cast.public, description="injure", posts=[Post(url=ADDRESS, text="Mots.")])
+    assert told() == []
+    received_and_filed(cast.public, about=About.CHILD_ABUSE.value)
+    received_and_filed(cast.public, about=About.CHILD_ABUSE.value)
+    assert {mail.recipient for mail in told()} == {cast.bruno.member.email, cast.chloe.member.email}
+    assert len(told()) == 2
+    for mail in told():
+        assert case.ref in mail.body
+        said = f"{mail.subject} {mail.body}".lower()
+        assert not [word for word in ("x.com", "1234567890", "injure", "mots", "enfant", "227-23") if word in said]
+    assert not OutgoingMail.objects.of(cast.rive).exists()
+
+    # Others that come within the hour wait with it at the head of the queue: strangers fill nobody's mailbox.
+    other = "https://x.com/essai/status/1234567890123456780"
+    received_and_filed(cast.public, other, about=About.CHILD_ABUSE.value, now=NOW + timedelta(minutes=59))
+    assert len(told()) == 2
+    later = "https://x.com/essai/status/1234567890123456781"
+    received_and_filed(cast.public, later, about=About.CHILD_ABUSE.value, now=NOW + timedelta(minutes=61))
+    assert len(told()) == 4
+
+    # Lifted and said again, it needs them again.
+    case.refresh_from_db()
+    lift_referral(actor=cast.chloe.actor, case=case, now=NOW + timedelta(hours=3))
+    received_and_filed(cast.public, about=About.CHILD_ABUSE.value, now=NOW + timedelta(hours=4))
+    assert [case.ref in mail.body for mail in told()[4:]] == [True, True]
+
+
 def test_an_address_that_a_person_confirmed_stays_referred(cast: Cast) -> None:
     _, [case] = received_and_filed(cast.public, about=About.CHILD_ABUSE.value)
     settle_referral(actor=cast.bruno.actor, case=case, body=ReferralBody.PHAROS, now=NOW)
