@@ -134,7 +134,7 @@ def _some(numbers: range, draw: random.Random, now: datetime, cast: Any, raid: s
             seq += 1
             entries.append(JournalEntry(
                 organisation_id=organisation, seq=seq, at=case.opened_at + timedelta(minutes=minutes),
-                actor=f"member:{cast.bruno.member.pk}", event=event.value, case=case, data=data, previous="", digest="",
+                actor=f"member:{cast.bruno.member.pk}", event=event.value, case=case, data=data, previous="", digest="0" * 64,
             ))  # fmt: skip
     for made in batch.rows.values():
         _link(made)

@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -43,11 +44,15 @@ def main() -> None:
     arguments.add_argument("--keep", type=Path, help="a folder for what was filled, used again by the next run")
     arguments.add_argument("--only", choices=["SQLite", "PostgreSQL"], help="one of the two databases")
     arguments.add_argument("--fill", action="store_true", help=argparse.SUPPRESS)
+    arguments.add_argument("--figures", action="store_true", help=argparse.SUPPRESS)
     arguments.add_argument("server", nargs="?", default="", help="a PostgreSQL server, for the second run")
     given = arguments.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped, whoever stops us
     if given.fill:
         print(json.dumps(fill(given.cases)))
+        return
+    if given.figures:
+        keep_figures()
         return
     for name, server in [("SQLite", ""), ("PostgreSQL", given.server)]:
         if (name == "SQLite" or server) and given.only in {None, name}:
@@ -79,12 +84,24 @@ def filled(server: str, cases: int, keep: Path | None) -> Iterator[tuple[dict[st
             known.write_bytes(run("benchmarks.pages", "--fill", "--cases", str(cases), environment=environment))
         elif kept:
             run("vigie", "migrate", environment=environment)
+        run("benchmarks.pages", "--figures", environment=environment)
         yield environment, json.loads(known.read_bytes())
     finally:
         if not kept:
             if server:
                 sql(server, f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
             shutil.rmtree(folder)
+
+
+def keep_figures() -> None:
+    """Count what the figures add up to, as the worker does: it is there when somebody opens the page."""
+    import django
+
+    django.setup()
+    from vigie.insight.tasks import keep_figures as one_piece
+
+    while one_piece(datetime.now(UTC)):
+        pass
 
 
 def run(*arguments: str, environment: dict[str, str]) -> bytes:
@@ -179,6 +196,7 @@ def measure(known: dict[str, Any], rounds: int, server_pid: int) -> None:
             taken.append(visit(client, "/bureau/chiffres/")[0])
             core += (processor_seconds(server_pid) - began) * 100
         line("figures, after something happened", taken[0], taken, core, 0)
+        print("memory of the web server's processes:", *(f"{megabytes:.0f}" for megabytes in memory(server_pid)), "MB")
 
 
 def line(name: str, first: float, taken: list[float], core: float, size: int) -> None:
@@ -190,6 +208,12 @@ def processor_seconds(pid: int) -> float:
     """Return the processor time that the web server has used so far: it says what a page costs on a busy machine too."""
     parts = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
     return sum(times.user + times.system for times in (part.cpu_times() for part in parts))
+
+
+def memory(pid: int) -> list[float]:
+    """Return what each process of the web server holds for itself alone, in megabytes."""
+    parts = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return [part.memory_full_info().uss / 1e6 for part in parts]
 
 
 def visit(client: httpx.Client, address: str) -> tuple[float, int]:

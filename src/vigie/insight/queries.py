@@ -2,138 +2,189 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import cache
+from pathlib import Path
 from threading import Lock
 
+from django.db.models import F
 from django.utils.timezone import get_current_timezone
 
 from vigie.casefile.models import Case, JournalEntry, JournalHead
-from vigie.insight.rules.facts import READ, CaseFacts, Happening, told
-from vigie.insight.rules.tables import Tally
+from vigie.casefile.rules import events, state
+from vigie.insight.models import KeptFacts, KeptTally, Mark
+from vigie.insight.rules import definitions, tables
+from vigie.insight.rules import facts as telling
+from vigie.insight.rules.definitions import Delay, Figure
+from vigie.insight.rules.facts import READ, CaseFacts, Happening, from_data, told
+from vigie.insight.rules.tables import Tally, bit_of
+from vigie.notice.rules import outcomes
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
 
 CASES_AT_ONCE = 500
-# When more cases than that have changed since, reading the whole journal in one go is quicker.
-MOST_TOLD_ANEW = 5000
+# When the journal went on for longer than that, what the worker keeps is looked at before it is read.
+FAR_BEHIND = 2000
 
 
 @dataclass(frozen=True)
-class _Told:
-    """The facts of an association's cases, by the case's row in the order of opening, and what they add up to."""
+class _Counted:
+    """What an association's cases added up to at one place of its journal; to be read and not changed."""
 
-    seq: int  # the entry of the journal up to which it was read
-    digest: str  # of that entry: another journal (a backup that was restored) is read anew
-    cases: Mapping[int, CaseFacts]
+    mark: Mark
     tally: Tally
 
 
-# Several associations share one process; each drawing is kept until something new happens in that association, and
-# then only the cases it happened to are told anew.
+# Several associations share one process; what each adds up to is kept until something new happens in it.
 _KEPT_ASSOCIATIONS = 4
-_kept: OrderedDict[int, _Told] = OrderedDict()
+_kept: OrderedDict[int, _Counted] = OrderedDict()
 _lock = Lock()
 # Two who ask at once would each read the whole journal: the second waits for what the first has read.
-_drawing: defaultdict[int, Lock] = defaultdict(Lock)
-
-
-def facts(actor: Actor) -> tuple[CaseFacts, ...]:
-    """Return the facts of every case of the actor's association, in the order of their opening.
-
-    Cost: a process reads the association's journal once (seconds for 100,000 cases); afterwards, of each case that
-    something happened to, its own part of the journal.
-    """
-    require(actor, Action.SEE_FIGURES, actor.organisation_id)
-    return tuple(_up_to_date(actor.organisation_id, get_current_timezone()).cases.values())
+_counting: defaultdict[int, Lock] = defaultdict(Lock)
 
 
 def tally(actor: Actor, zone: tzinfo) -> Tally:
-    """Return what all cases of the actor's association add up to, to be read and not changed. Cost: as `facts`."""
+    """Return what all cases of the actor's association add up to, to be read and not changed.
+
+    Cost: the first time in a process, what the worker keeps is read (seconds, the whole journal, when it keeps nothing
+    yet); afterwards, of each case that something happened to, its own part of the journal.
+    """
     require(actor, Action.SEE_FIGURES, actor.organisation_id)
-    return _up_to_date(actor.organisation_id, zone).tally
+    with _counting[actor.organisation_id]:
+        return _up_to_date(actor.organisation_id, zone).tally
 
 
-def _up_to_date(organisation_id: int, zone: tzinfo) -> _Told:
-    with _drawing[organisation_id]:
-        return _drawn_up_to_date(organisation_id, zone)
+def facts(actor: Actor, *, behind: Figure | Delay | None = None) -> Iterator[CaseFacts]:
+    """Return the facts of the actor's association's cases: of all, or of at least those behind a figure or a delay.
+
+    They are read one after the other and not remembered: the cases behind a figure are asked for more rarely than it.
+    """
+    require(actor, Action.SEE_FIGURES, actor.organisation_id)
+    return _facts(actor.organisation_id, get_current_timezone(), behind)
 
 
-def _drawn_up_to_date(organisation_id: int, zone: tzinfo) -> _Told:
-    # Read before the entries: what is written meanwhile is told again next time, never left out.
-    head = JournalHead.objects.filter(pk=organisation_id).values_list("seq", "digest").first() or (0, "")
+def _up_to_date(organisation_id: int, zone: tzinfo) -> _Counted:
+    # Read before the entries: what is written meanwhile is told next time, never left out and never told twice.
+    head = head_of(organisation_id)
     with _lock:
-        kept = _kept.get(organisation_id)
-    changed = _changed(organisation_id, kept, head)
-    if kept is None or changed is None or kept.tally.zone != zone:
-        cases = dict(_drawn(Case.objects.of(organisation_id), _entries(organisation_id)))
-        drawn = _Told(*head, cases, Tally.of(cases.values(), zone))
-    else:
-        drawn = _with(kept, _told_anew(organisation_id, changed), head)
+        known = _kept.get(organisation_id)
+    if known and (known.tally.zone != zone or not is_in_journal(organisation_id, known.mark)):
+        known = None  # another zone, or another journal
+    if known is None or head.seq - known.mark.seq > FAR_BEHIND:
+        stored = stored_tally(organisation_id, zone)
+        if stored and (known is None or stored.seq > known.mark.seq):
+            known = _Counted(stored.mark, Tally.from_data(stored.tally, zone))
+    since, before = known.mark.seq if known else 0, known.tally if known else Tally(zone)
+    counted = _Counted(head, moved_on(organisation_id, before, since=since, until=head.seq))
     with _lock:
-        _kept[organisation_id] = drawn
+        _kept[organisation_id] = counted
         _kept.move_to_end(organisation_id)
         while len(_kept) > _KEPT_ASSOCIATIONS:
             _kept.popitem(last=False)
-    return drawn
+    return counted
 
 
-def _with(kept: _Told, anew: Mapping[int, CaseFacts], head: tuple[int, str]) -> _Told:
-    """Return what is kept with some cases as they are now; others may be reading it as it was."""
-    if not anew:
-        return _Told(*head, kept.cases, kept.tally)
-    tally = kept.tally.copy()
-    for pk, case in anew.items():
-        if pk in kept.cases:
-            tally.take_out(kept.cases[pk])
-        tally.add(case)
-    return _Told(*head, {**kept.cases, **anew}, tally)
+def _facts(organisation_id: int, zone: tzinfo, behind: Figure | Delay | None) -> Iterator[CaseFacts]:
+    head = head_of(organisation_id)
+    stored = stored_tally(organisation_id, zone, without="tally")
+    if stored is None:
+        yield from (case for _pk, case in facts_at(organisation_id, head.seq))
+        return
+    # Read after the tally: a row is at least as new as it, and what may be newer is in this list.
+    anew = dict(facts_at(organisation_id, head.seq, of=changed(organisation_id, stored.seq, head.seq)))
+    rows = KeptFacts.objects.of(organisation_id).order_by("case_id")
+    if behind:
+        rows = rows.annotate(bit=F("counted_in").bitand(bit_of(behind))).exclude(bit=0)
+    for pk, data in rows.values_list("case_id", "facts").iterator(chunk_size=5000):
+        yield anew.pop(pk) if pk in anew else from_data(data)
+    yield from anew.values()
 
 
-def _changed(organisation_id: int, kept: _Told | None, head: tuple[int, str]) -> list[int] | None:
-    """Return the cases that something happened to since; None when all is to be read."""
-    if kept is None:
-        return None
-    if head == (kept.seq, kept.digest):
+# --- the journal -------------------------------------------------------------------------------------------------
+
+
+def head_of(organisation_id: int) -> Mark:
+    """Return the end of an association's journal."""
+    head = JournalHead.objects.filter(pk=organisation_id).values_list("seq", "digest").first()
+    return Mark(*head) if head else Mark(0, "")
+
+
+def is_in_journal(organisation_id: int, mark: Mark) -> bool:
+    entries = JournalEntry.objects.of(organisation_id)
+    return mark.seq == 0 or entries.filter(seq=mark.seq, digest=mark.digest).exists()
+
+
+def changed(organisation_id: int, since: int, until: int) -> list[int]:
+    """Return the cases of which the entries after `since`, `until` included, tell something that is counted."""
+    if since == until:
         return []
-    journal = JournalEntry.objects.of(organisation_id)
-    if journal.filter(seq=kept.seq).values_list("digest", flat=True).first() != kept.digest:
-        return None
-    since = journal.filter(seq__gt=kept.seq, case__isnull=False)
-    found = since.order_by("case_id").values_list("case_id", flat=True).distinct()[: MOST_TOLD_ANEW + 1]
-    changed = list(found)
-    return changed if len(changed) <= MOST_TOLD_ANEW else None
+    entries = JournalEntry.objects.of(organisation_id).filter(seq__gt=since, seq__lte=until)
+    counted = entries.filter(event__in=READ, case__isnull=False)
+    return list(counted.order_by("case_id").values_list("case_id", flat=True).distinct())
 
 
-def _told_anew(organisation_id: int, case_ids: list[int]) -> dict[int, CaseFacts]:
-    anew: dict[int, CaseFacts] = {}
-    for start in range(0, len(case_ids), CASES_AT_ONCE):
-        some = case_ids[start : start + CASES_AT_ONCE]
-        cases = Case.objects.of(organisation_id).filter(pk__in=some)
-        anew |= _drawn(cases, _entries(organisation_id, of=some))
-    return anew
+def moved_on(organisation_id: int, tally: Tally, *, since: int, until: int) -> Tally:
+    """Return what a tally counted up to the entry `since` becomes at the entry `until`; it is left as it is itself.
+
+    The journal is append-only, so what a case counted as before is told by its entries up to `since`.
+    """
+    case_ids = changed(organisation_id, since, until) if since else None
+    if case_ids == []:
+        return tally
+    moved = tally.copy()
+    if case_ids:
+        for _pk, case in facts_at(organisation_id, since, of=case_ids):
+            moved.take_out(case)
+    for _pk, case in facts_at(organisation_id, until, of=case_ids):
+        moved.add(case)
+    return moved
 
 
-def _drawn(cases: OwnedQuerySet, happenings: Iterator[tuple[int, Happening]]) -> Iterator[tuple[int, CaseFacts]]:
-    """Yield what happened to each of the cases."""
-    pending = next(happenings, None)
+def facts_at(organisation_id: int, seq: int, *, of: Sequence[int] | None = None) -> Iterator[tuple[int, CaseFacts]]:
+    """Yield cases, all or some of them, with their facts as they were at an entry of the journal, by their rows."""
+    cases = Case.objects.of(organisation_id)
+    entries = JournalEntry.objects.of(organisation_id).filter(seq__lte=seq, event__in=READ)
+    if of is None:
+        yield from _drawn(cases, entries.filter(case__isnull=False))
+        return
+    for start in range(0, len(of), CASES_AT_ONCE):
+        some = of[start : start + CASES_AT_ONCE]
+        yield from _drawn(cases.filter(pk__in=some), entries.filter(case__in=some))
+
+
+def _drawn(cases: OwnedQuerySet, entries: OwnedQuerySet) -> Iterator[tuple[int, CaseFacts]]:
+    """Yield the cases that were there already, each with what its entries tell."""
+    told_of = entries.order_by("case_id", "seq").values_list("case_id", "event", "at", "data").iterator(chunk_size=5000)
+    pending = next(told_of, None)
     rows = cases.order_by("pk").values_list("pk", "ref", "platform", "door", "opened_at")
     for pk, ref, platform, door, opened_at in rows.iterator(chunk_size=5000):
         mine = []
         while pending is not None and pending[0] <= pk:
             if pending[0] == pk:
-                mine.append(pending[1])
-            pending = next(happenings, None)
-        yield pk, told(CaseFacts(ref=ref, platform=platform, door=door, opened_at=opened_at), mine)
+                mine.append(Happening(*pending[1:]))
+            pending = next(told_of, None)
+        if mine:
+            yield pk, told(CaseFacts(ref=ref, platform=platform, door=door, opened_at=opened_at), mine)
 
 
-def _entries(organisation_id: int, *, of: Collection[int] | None = None) -> Iterator[tuple[int, Happening]]:
-    """Yield the entries that figures care about, case by case."""
-    entries = JournalEntry.objects.of(organisation_id).filter(event__in=READ, case__isnull=False)
-    if of is not None:
-        entries = entries.filter(case__in=of)
-    rows = entries.order_by("case_id", "seq").values_list("case_id", "event", "at", "data")
-    for case_id, event, at, data in rows.iterator(chunk_size=5000):
-        yield case_id, Happening(event=event, at=at, data=data)
+# --- what the worker keeps ---------------------------------------------------------------------------------------
+
+
+def stored_tally(organisation_id: int, zone: tzinfo, *, without: str | None = None) -> KeptTally | None:
+    """Return what is kept, when it is whole, of this journal, and counted under today's definitions."""
+    whole = KeptTally.objects.filter(pk=organisation_id, definitions=definitions_in(zone), through=None)
+    kept = whole.defer(without).first()
+    return kept if kept and is_in_journal(organisation_id, kept.mark) else None
+
+
+@cache
+def definitions_in(zone: tzinfo) -> str:
+    """Return what names the definitions that figures are counted under: a changed line of them counts everything anew."""
+    digest = hashlib.sha256()
+    for module in (definitions, telling, tables, outcomes, state, events):
+        digest.update(Path(str(module.__file__)).read_bytes())
+    return f"{digest.hexdigest()} {zone}"

@@ -69,6 +69,7 @@ CHORES = [
     Chore("answers to join to their notices", "vigie.followup.tasks.join_replies", 1),
     Chore("silences that are late", "vigie.followup.tasks.raise_reminders", 30),
     Chore("contents to look at again", "vigie.followup.tasks.do_check", 5, "looks"),
+    Chore("what the figures add up to", "vigie.insight.tasks.keep_figures", 60, "figures"),
 ]
 
 

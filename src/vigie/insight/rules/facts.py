@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -71,14 +71,44 @@ class Happening:
     data: Mapping[str, Any]
 
 
-# What the journal's events are called here, and nothing else is read.
+# What the journal's events are called here, and nothing else is read. A case begins with the first.
 READ = frozenset(
     {
-        Event.REPORT_JOINED, Event.QUALIFIED, Event.DECLINED, Event.READING_REOPENED, Event.LIMITATION_COUNTED,
+        Event.CASE_OPENED, Event.REPORT_JOINED, Event.QUALIFIED, Event.DECLINED, Event.READING_REOPENED, Event.LIMITATION_COUNTED,
         Event.NOTICE_DRAFTED, Event.NOTICE_SENT, Event.NOTICE_SENT_BY_HAND, Event.NOTICE_FAILED, Event.REPLY_RECEIVED,
         Event.REPLY_READ, Event.CHECK_DONE,
     }
 )  # fmt: skip
+
+
+def as_data(case: CaseFacts) -> list[Any]:
+    """Return the facts as JSON can hold them, in the order of their fields."""
+    return [
+        case.ref, case.platform, case.door, _written(case.opened_at),
+        [[_written(report.at), report.door] for report in case.reports],
+        _written(case.treated_at), _written(case.qualified_at), _written(case.declined_at), list(case.grounds),
+        case.decline_reason,
+        [
+            [one.reference, _written(one.sent_at), one.platform, _written(one.received_at), _written(one.decided_at), one.outcome]
+            for one in case.notices
+        ],
+        _written(case.gone_at), case.was_gone_already,
+    ]  # fmt: skip
+
+
+def from_data(data: Sequence[Any]) -> CaseFacts:
+    """Return the facts that `as_data` wrote."""
+    ref, platform, door, opened, reports, treated, qualified, declined, grounds, reason, notices, gone, already = data
+    return CaseFacts(
+        ref, platform, door, datetime.fromisoformat(opened),
+        tuple(Received(datetime.fromisoformat(at), by) for at, by in reports),
+        _moment(treated), _moment(qualified), _moment(declined), tuple(grounds), reason,
+        tuple(
+            NoticeFacts(reference, datetime.fromisoformat(sent), to, _moment(received), _moment(decided), outcome)
+            for reference, sent, to, received, decided, outcome in notices
+        ),
+        _moment(gone), already,
+    )  # fmt: skip
 
 
 def told(facts: CaseFacts, happenings: Iterable[Happening]) -> CaseFacts:
@@ -218,3 +248,7 @@ def _gone_since(sights: Iterable[tuple[datetime, bool]]) -> datetime | None:
 
 def _moment(value: Any) -> datetime | None:
     return datetime.fromisoformat(value) if value else None
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

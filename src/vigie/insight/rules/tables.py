@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vigie.insight.rules.arithmetic import Share, quantile, share
 from vigie.insight.rules.definitions import DELAYS, FIGURES, WITHIN, Delay, Figure, Occurrence, is_quick
 from vigie.insight.rules.facts import CaseFacts
 
 QUARTER = 15 * 60  # seconds
+MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOTIFIED = next(figure for figure in FIGURES if figure.id == "notified")
 
 
@@ -108,6 +110,17 @@ def occurrences(what: Figure | Delay, cases: Iterable[CaseFacts], choice: Choice
                 yield found
 
 
+def bit_of(what: Figure | Delay) -> int:
+    """Return the bit that says of a case that it stands behind a figure or a delay."""
+    return 1 << ([one.id for one in FIGURES] + [one.id for one in DELAYS]).index(what.id)
+
+
+def bits_of(case: CaseFacts) -> int:
+    """Return the bits of all the figures and delays that a case stands behind."""
+    found_in = (*(figure.occurrences for figure in FIGURES), *(delay.spans for delay in DELAYS))
+    return sum(1 << place for place, found in enumerate(found_in) if any(True for _ in found(case)))
+
+
 # --- counted once, then kept up to date ----------------------------------------------------------------------
 
 
@@ -164,9 +177,53 @@ class Tally:
         other.slow = {place: times.copy() for place, times in self.slow.items()}
         return other
 
+    def as_data(self) -> dict[str, Any]:
+        """Return the tally as JSON can hold it: places and what is counted there, moments and times in microseconds."""
+        return {
+            "counts": [_by_place(counter) for counter in self.counts],
+            "lasted": [
+                [[place, [span // MICROSECOND for span in times.elements()]] for place, times in lasted.items()]
+                for lasted in self.lasted
+            ],
+            "still_open": [_by_place(counter) for counter in self.still_open],
+            "quick": _by_place(self.quick),
+            "slow": [
+                [place, [(at - EPOCH) // MICROSECOND for at in times.elements()]] for place, times in self.slow.items()
+            ],
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any], zone: tzinfo) -> Tally:
+        """Return the tally that `as_data` wrote, of the same zone."""
+        tally = cls(zone)
+        tally.counts = [_of_places(counter) for counter in data["counts"]]
+        tally.lasted = [
+            {_place(place): Counter(timedelta(microseconds=span) for span in times) for place, times in lasted}
+            for lasted in data["lasted"]
+        ]
+        tally.still_open = [_of_places(counter) for counter in data["still_open"]]
+        tally.quick = _of_places(data["quick"])
+        tally.slow = {
+            _place(place): Counter(EPOCH + timedelta(microseconds=at) for at in times) for place, times in data["slow"]
+        }
+        return tally
+
     def places(self) -> set[Place]:
         """Return every place in which anything stands."""
         return {place for counter in self.counts for place, number in counter.items() if number}
+
+
+def _by_place(counter: Counter[Place]) -> list[Any]:
+    return [[place, number] for place, number in counter.items() if number]
+
+
+def _of_places(data: Sequence[Any]) -> Counter[Place]:
+    return Counter({_place(place): number for place, number in data})
+
+
+def _place(data: Sequence[Any]) -> Place:
+    month, platform, door, grounds = data
+    return Place(month, platform, door, tuple(grounds))
 
 
 Counted = Sequence[Mapping[Place, int]]  # how much each of `FIGURES` counts in each place

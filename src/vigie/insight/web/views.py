@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Hashable, Sequence
+import itertools
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import nlargest
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
@@ -27,11 +29,19 @@ from vigie.insight import charts
 from vigie.insight.queries import facts, tally
 from vigie.insight.rules import tables
 from vigie.insight.rules.arithmetic import Share
-from vigie.insight.rules.definitions import CODE_LINES, DELAYS, FIGURES, Occurrence, had_its_24_hours, is_quick
-from vigie.insight.rules.facts import CaseFacts
+from vigie.insight.rules.definitions import (
+    CODE_LINES,
+    DELAYS,
+    FIGURES,
+    Delay,
+    Figure,
+    Occurrence,
+    had_its_24_hours,
+    is_quick,
+)
 from vigie.insight.rules.publication import TOTAL, kept_back
 from vigie.insight.rules.tables import Choice, Row, Tally
-from vigie.organisations.rules.policy import Action, may, require
+from vigie.organisations.rules.policy import Action, Actor, may, require
 from vigie.organisations.web.gate import desk
 from vigie.platforms.registry import registry
 from vigie.qualification.catalogue import current
@@ -174,8 +184,13 @@ def _choices(keys: set[str], name: Callable[[str], str]) -> list[tuple[str, str]
 def behind_page(request: Any, figure_id: str) -> HttpResponse:
     """What a number of the page counts, latest first, each with its case."""
     require(request.actor, Action.SEE_FIGURES, request.actor.organisation_id)
-    name, counts, leaves_out, found = _behind(figure_id, facts(request.actor), _choice(request))
-    page = Paginator(sorted(found, key=lambda one: one.at, reverse=True), ROWS_BEHIND).get_page(request.GET.get("page"))
+    name, counts, leaves_out, found = _behind(figure_id, request.actor, _choice(request))
+    asked = request.GET.get("page", "")[:9]
+    number = int(asked) if asked.isascii() and asked.isdigit() else 1
+    latest, total = _latest(found, max(number, 1) * ROWS_BEHIND)
+    paginator = Paginator(latest, ROWS_BEHIND)
+    paginator.count = total  # of which only those up to this page were put in order
+    page = paginator.get_page(number)
     rows = [
         {"at": one.at, "until": one.until, "ref": one.case.ref, "platform": _platform(one.platform),
          "notice": one.notice.reference if one.notice else ""}
@@ -185,39 +200,46 @@ def behind_page(request: Any, figure_id: str) -> HttpResponse:
     query.pop("page", None)
     context = {
         "section": "figures", "name": name, "counts": counts, "leaves_out": leaves_out, "rows": rows,
-        "total": len(found), "page": page, "query": query.urlencode(), "lasts": any(one.until for one in page),
+        "total": total, "page": page, "query": query.urlencode(), "lasts": any(one.until for one in page),
     }  # fmt: skip
     return render(request, "insight/behind.html", context)
 
 
-def _behind(name: str, cases: Sequence[CaseFacts], choice: Choice) -> tuple[str, str, str, list[Occurrence]]:
+def _latest(found: Iterable[Occurrence], most: int) -> tuple[list[Occurrence], int]:
+    """Return the latest of many, without holding them all at once, and how many there are."""
+    numbers = itertools.count()
+    latest = nlargest(most, (one for one, _number in zip(found, numbers, strict=False)), key=lambda one: one.at)
+    return latest, next(numbers)
+
+
+def _behind(name: str, actor: Actor, choice: Choice) -> tuple[str, str, str, Iterable[Occurrence]]:
     """Return what a number is called, what it counts, what it leaves out, and all that it counts."""
     zone = timezone.get_current_timezone()
+
+    def found(what: Figure | Delay) -> Iterable[Occurrence]:
+        return tables.occurrences(what, facts(actor, behind=what), choice, zone)
+
     for figure in FIGURES:
         if name == figure.id:
-            found = list(tables.occurrences(figure, cases, choice, zone))
-            return _(figure.name), _(figure.counts), _(figure.leaves_out), found
+            return _(figure.name), _(figure.counts), _(figure.leaves_out), found(figure)
     for delay in DELAYS:
-        if name.removesuffix(OPEN) == delay.id:
-            found = list(tables.occurrences(delay, cases, choice, zone))
-            if name.endswith(OPEN):
-                still_open = [one for one in found if one.until is None]
-                return _(delay.name), _("ce qui n’est pas encore fini"), _("ce qui est fini"), still_open
-            return _(delay.name), _("ce qui est fini"), _(delay.leaves_out), [one for one in found if one.until]
-    if name in {QUICK, COUNTED}:
+        if name == delay.id:
+            ended = (one for one in found(delay) if one.until)
+            return _(delay.name), _("ce qui est fini"), _(delay.leaves_out), ended
+        if name == delay.id + OPEN:
+            still_open = (one for one in found(delay) if one.until is None)
+            return _(delay.name), _("ce qui n’est pas encore fini"), _("ce qui est fini"), still_open
+    if name == QUICK:
+        return (
+            _("Réponses en 24 heures"), _("les notifications décidées en 24 heures"), _("les autres"),
+            (one for one in found(tables.NOTIFIED) if one.notice and is_quick(one.notice)),
+        )  # fmt: skip
+    if name == COUNTED:
         now = timezone.now()
-        found = list(tables.occurrences(tables.NOTIFIED, cases, choice, zone))
-        if name == QUICK:
-            return (
-                _("Réponses en 24 heures"),
-                _("les notifications décidées en 24 heures"),
-                _("les autres"),
-                [one for one in found if one.notice and is_quick(one.notice)],
-            )
         return (
             _("Réponses en 24 heures"), _("les notifications envoyées il y a 24 heures ou plus, ou déjà décidées"),
             _("celles dont les 24 heures ne sont pas écoulées"),
-            [one for one in found if one.notice and had_its_24_hours(one.notice, now)],
+            (one for one in found(tables.NOTIFIED) if one.notice and had_its_24_hours(one.notice, now)),
         )  # fmt: skip
     raise NotFound(N_("Ce chiffre n’existe pas."))
 

@@ -1,0 +1,46 @@
+"""What the journal adds up to, kept so that nobody waits for it to be read: both tables may be thrown away at any time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db import models
+
+from vigie.casefile.models import Case
+from vigie.organisations.models import Organisation
+from vigie.organisations.tenancy import Owned
+
+
+class Mark(NamedTuple):
+    """A place in an association's journal."""
+
+    seq: int
+    digest: str  # of that entry: another journal (a backup that was restored) has another one
+
+
+class KeptTally(models.Model):
+    """What an association's cases add up to, up to one entry of its journal."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+", primary_key=True)
+    seq = models.BigIntegerField(db_comment="the entry of the journal up to which it was read")
+    digest = models.CharField(max_length=64, blank=True, db_comment="of that entry")
+    definitions = models.CharField(max_length=120, db_comment="what it was counted under; under others, anew")
+    through = models.BigIntegerField(
+        null=True, db_comment="the last case whose facts are kept, while they are being counted; null: all are"
+    )
+    tally = models.JSONField(default=dict)
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.seq, self.digest)
+
+
+class KeptFacts(Owned):
+    """The facts of one case, up to the entry that the tally was counted up to."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="+", primary_key=True)
+    facts = models.JSONField()
+    counted_in = models.IntegerField(db_comment="a bit for each figure and delay that it stands behind, in their order")
+
+    class Meta(Owned.Meta):
+        abstract = False
