@@ -27,13 +27,11 @@ def house(cast: Cast) -> Inhabited:
     return inhabit(cast)
 
 
-@pytest.mark.parametrize("name", sorted(name for name, entry in ENTRIES.items() if entry.get))
-def test_a_page_holds_no_slur_unasked(cast: Cast, house: Inhabited, name: str) -> None:
-    if name in SHOWN_ON_PURPOSE:
-        return
-    for person in (cast.bruno, cast.chloe, cast.judith, cast.adele, cast.anatole):
-        page = person.browser().get(address_of(name, house)).content.decode(errors="replace")
-        assert SLUR not in page, f"{name}, read by {person.member}: …{around(page)}…"
+def test_a_page_holds_no_slur_unasked(cast: Cast, house: Inhabited) -> None:
+    for name in sorted(name for name, entry in ENTRIES.items() if entry.get and name not in SHOWN_ON_PURPOSE):
+        for person in (cast.bruno, cast.chloe, cast.judith, cast.adele, cast.anatole):
+            page = person.browser().get(address_of(name, house)).content.decode(errors="replace")
+            assert SLUR not in page, f"{name}, read by {person.member}: …{around(page)}…"
 
 
 def test_other_pages_of_the_same_views_hold_none_either(cast: Cast, house: Inhabited) -> None:

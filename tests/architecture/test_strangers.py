@@ -243,38 +243,37 @@ def test_nothing_of_another_association_is_reached_shown_or_changed(cast: Cast, 
 INTO_A_CASE = sorted(name for name in ENTRIES if "ref" in PATTERNS[name].pattern.converters and name != "notice-one")
 
 
-@pytest.mark.parametrize("name", INTO_A_CASE)
-def test_from_ones_own_case_nothing_of_another_association_is_reached(cast: Cast, house: Inhabited, name: str) -> None:
+def test_from_ones_own_case_nothing_of_another_association_is_reached(cast: Cast, house: Inhabited) -> None:
     """Dario, who may do everything in his association, puts the keys of the other's things behind his own case."""
     cast.dario.membership.roles = [role.value for role in Role]
     cast.dario.membership.save()
     mine = make_case(cast.rive.pk, url="https://rive.example/1", text="Un texte à lui.")
     move_case(actor=cast.dario.actor, ref=mine.ref, move=Move(Kind.CLAIM), now=timezone.now())
-    address = address_of(name, house)
-    for ref in (house.case.ref, house.keys["free_ref"], house.sent_case.ref):
-        address = address.replace(ref, mine.ref)
     before, browser = everything_of(cast.veille.pk), cast.dario.browser()
-    leads_further = [key for key in PATTERNS[name].pattern.converters if key.endswith("_id") or key == "notice_ref"]
-    for method, answer in (("GET", browser.get(address)), ("POST", browser.post(address, form_of(name, house)))):
-        if leads_further:
-            assert answer.status_code in {HIDDEN, NO_SUCH_WAY}, f"{method} {name}: {answer.status_code}"
-        assert not holds_secret(answer, house), f"{method} {name}"
-    assert everything_of(cast.veille.pk) == before
+    for name in INTO_A_CASE:
+        address = address_of(name, house)
+        for ref in (house.case.ref, house.keys["free_ref"], house.sent_case.ref):
+            address = address.replace(ref, mine.ref)
+        leads_further = [key for key in PATTERNS[name].pattern.converters if key.endswith("_id") or key == "notice_ref"]
+        for method, answer in (("GET", browser.get(address)), ("POST", browser.post(address, form_of(name, house)))):
+            if leads_further:
+                assert answer.status_code in {HIDDEN, NO_SUCH_WAY}, f"{method} {name}: {answer.status_code}"
+            assert not holds_secret(answer, house), f"{method} {name}"
+        assert everything_of(cast.veille.pk) == before, name
 
 
-@pytest.mark.parametrize("name", sorted(ENTRIES))
-def test_a_role_without_the_right_is_refused(cast: Cast, house: Inhabited, name: str) -> None:
-    entry = ENTRIES[name]
+def test_a_role_without_the_right_is_refused(cast: Cast, house: Inhabited) -> None:
     before = everything_of(cast.veille.pk)
-    for person in (cast.victor, cast.anatole, cast.adele, cast.judith, cast.bruno, cast.chloe):
-        for method, answer in walk_where_refused(person, name, house):
-            where = f"{method} {name} as {person.member}: {answer.status_code}"
-            assert answer.status_code == REFUSED or is_no_way(entry, method), where
-            told = [
-                secret for secret in holds_secret(answer, house) if secret != person.member.display_name
-            ]  # who it is
-            assert not told or answer.status_code != REFUSED, where
-    assert everything_of(cast.veille.pk) == before
+    for name, entry in sorted(ENTRIES.items()):
+        for person in (cast.victor, cast.anatole, cast.adele, cast.judith, cast.bruno, cast.chloe):
+            for method, answer in walk_where_refused(person, name, house):
+                where = f"{method} {name} as {person.member}: {answer.status_code}"
+                assert answer.status_code == REFUSED or is_no_way(entry, method), where
+                told = [
+                    secret for secret in holds_secret(answer, house) if secret != person.member.display_name
+                ]  # who it is
+                assert not told or answer.status_code != REFUSED, where
+        assert everything_of(cast.veille.pk) == before, name
 
 
 def walk_where_refused(person: Person, name: str, house: Inhabited) -> list[tuple[str, HttpResponse]]:
@@ -299,24 +298,24 @@ def is_no_way(entry: Entry, method: str) -> bool:
     return not entry.get if method == "GET" else entry.post is None
 
 
-@pytest.mark.parametrize("name", sorted(ENTRIES))
-def test_nobody_comes_in_without_logging_in(house: Inhabited, name: str) -> None:
-    for method, answer in walk(Client(), name, house):
-        assert answer.status_code in {302, 401}, f"{method} {name}: {answer.status_code}"
-        if answer.status_code == 302:
-            assert answer["Location"].startswith("/compte/login/?next="), f"{method} {name}"
-        assert not holds_secret_but_its_address(answer, house, name)
+def test_nobody_comes_in_without_logging_in(house: Inhabited) -> None:
+    for name in sorted(ENTRIES):
+        for method, answer in walk(Client(), name, house):
+            assert answer.status_code in {302, 401}, f"{method} {name}: {answer.status_code}"
+            if answer.status_code == 302:
+                assert answer["Location"].startswith("/compte/login/?next="), f"{method} {name}"
+            assert not holds_secret_but_its_address(answer, house, name), f"{method} {name}"
 
 
-@pytest.mark.parametrize("name", sorted(ENTRIES))
-def test_nobody_comes_in_without_a_second_factor(cast: Cast, house: Inhabited, name: str) -> None:
+def test_nobody_comes_in_without_a_second_factor(cast: Cast, house: Inhabited) -> None:
     before = everything_of(cast.veille.pk)
-    for ask_for in ("get", "post"):
-        browser = Client()
-        browser.force_login(cast.chloe.member)
-        answer = getattr(browser, ask_for)(address_of(name, house), form_of(name, house))
-        assert answer.status_code == 302, f"{ask_for} {name}: {answer.status_code}"
-        assert answer["Location"].startswith("/compte/login/?next="), f"{ask_for} {name}"
+    for name in sorted(ENTRIES):
+        for ask_for in ("get", "post"):
+            browser = Client()
+            browser.force_login(cast.chloe.member)
+            answer = getattr(browser, ask_for)(address_of(name, house), form_of(name, house))
+            assert answer.status_code == 302, f"{ask_for} {name}: {answer.status_code}"
+            assert answer["Location"].startswith("/compte/login/?next="), f"{ask_for} {name}"
     assert everything_of(cast.veille.pk) == before
 
 
