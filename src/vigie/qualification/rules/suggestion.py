@@ -200,7 +200,9 @@ _PUBLIC = {
     False: Bilingual("le contenu n’est pas public", "the content is not public"),
 }
 _AIMED_AT_PEOPLE = Bilingual("des personnes sont visées", "persons are targeted")
-_NO_CRITERION = Bilingual("aucun critère protégé en cause", "no protected criterion involved")
+_NO_CRITERION = Bilingual(
+    "aucun critère protégé reconnu : à vous de lire", "no protected criterion recognised: read for yourself"
+)
 
 
 def suggest_grounds(facts: Facts, catalogue: Catalogue) -> tuple[Suggestion, ...]:

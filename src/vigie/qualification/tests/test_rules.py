@@ -144,6 +144,13 @@ def test_the_ground_read_first(facts, first):
     assert all(reason.fr and reason.en for reason in found[0].reasons)
 
 
+def test_a_criterion_that_the_machine_did_not_find_is_never_said_to_be_absent():
+    """A list of words knows few peoples: «no protected criterion involved» would talk a tired reader into declining."""
+    [simple] = [one for one in suggest_grounds(Facts(frozenset({Act.INSULTS}), True), BOOK) if one.known_conditions > 2]
+    assert simple.ground_id == "insult-public-simple"
+    assert simple.reasons[-1].fr == "aucun critère protégé reconnu : à vous de lire"
+
+
 def test_a_state_or_a_belief_suggests_no_ground_that_protects_persons_but_a_reason_to_decline():
     for target, reason in (
         (Target.STATE, "not-illegal-state-criticism"),
