@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,8 +99,12 @@ class Lane(threading.Thread):
         close_old_connections()
         try:
             did_something = self.calls[chore.name](timezone.now())
-        except Exception:
-            logger.exception("%s failed; trying again in %s s", chore.name, AFTER_A_FAULT_SECONDS)
+        except Exception as fault:  # noqa: BLE001 one chore that stumbles must not stop the others of its lane
+            # The way to the fault, without its own words: they could quote a letter or a content.
+            way = "".join(traceback.format_tb(fault.__traceback__))
+            logger.error(  # noqa: TRY400
+                "%s failed: %s; again in %s s\n%s", chore.name, type(fault).__name__, AFTER_A_FAULT_SECONDS, way
+            )
             return AFTER_A_FAULT_SECONDS
         return 0.0 if did_something else chore.every_seconds
 

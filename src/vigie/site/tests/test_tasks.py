@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -13,6 +14,7 @@ from django.utils import timezone
 from vigie.casefile.tests.builders import make_case
 from vigie.organisations.tests.cast import Cast
 from vigie.site.tasks import count_the_tables, forget_what_ended
+from vigie.site.worker import AFTER_A_FAULT_SECONDS, Chore, Lane
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL counts its tables by itself")
@@ -38,3 +40,19 @@ def test_what_was_counted_for_minutes_is_gone_after_them_and_so_are_sessions_tha
     assert Session.objects.count() == 1
     forget_what_ended(timezone.now() + timedelta(hours=13))
     assert not Session.objects.exists()
+
+
+def test_a_chore_that_stumbles_says_where_and_never_what_it_was_reading(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def stumble(now: datetime) -> bool:
+        raise ValueError("".join(["les mots", " d’une lettre"]))
+
+    lane = Lane("essai", [], threading.Event())
+    chore = Chore("pieces of work", "", 1)
+    lane.calls = {chore.name: stumble}
+    monkeypatch.setattr("vigie.site.worker.close_old_connections", lambda: None)
+    assert lane.do(chore) == AFTER_A_FAULT_SECONDS
+    assert "pieces of work failed: ValueError" in caplog.text
+    assert "in stumble" in caplog.text
+    assert "les mots d’une lettre" not in caplog.text
