@@ -58,3 +58,9 @@ def _hand_over(route: Route, client: Client, here: Context, language: str) -> No
     )  # fmt: skip
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     route.fulfill(status=answer.status_code, headers=dict(answer.headers), body=body)
+
+
+def press(page: Page, key: str) -> None:
+    """Press a key once the page's scripts are there: before, it does nothing."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)

@@ -13,6 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browsing import press
 from tests.processes.house import a_house
 
 pytestmark = pytest.mark.browser
@@ -147,47 +148,47 @@ def test_a_morning_by_keyboard_alone(desk: Desk, browser: Browser) -> None:
         rows = page.locator("tbody tr")
         first, second = rows.nth(0), rows.nth(1)
         # j stands on a row, k goes back up
-        page.keyboard.press("j")
+        press(page, "j")
         expect(first.locator("[data-open]")).to_be_focused()
-        page.keyboard.press("j")
+        press(page, "j")
         expect(second.locator("[data-open]")).to_be_focused()
-        page.keyboard.press("k")
+        press(page, "k")
         expect(first.locator("[data-open]")).to_be_focused()
         # x chooses, Shift+x chooses up to here, and it is said aloud
-        page.keyboard.press("x")
+        press(page, "x")
         for _ in range(2):
-            page.keyboard.press("j")
-        page.keyboard.press("Shift+X")
+            press(page, "j")
+        press(page, "Shift+X")
         expect(page.locator("#say")).to_have_text("3 choisis")
         # ? lists the keys of the page; Escape closes
-        page.keyboard.press("?")
+        press(page, "?")
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("Descendre d’un dossier")
         expect(dialog).to_contain_text("Dossier suivant")
         suits_everyone(page, 1280)
-        page.keyboard.press("Escape")
+        press(page, "Escape")
         expect(dialog).to_be_hidden()
         # / goes to the search, where letters write
-        page.keyboard.press("/")
+        press(page, "/")
         expect(page.get_by_label("Retrouver un dossier")).to_be_focused()
         page.keyboard.type("jxn")
         expect(page.get_by_label("Retrouver un dossier")).to_have_value("jxn")
         # Enter on a row takes the case and opens it
         page.goto("/bureau/")
-        page.keyboard.press("j")
-        page.keyboard.press("Enter")
+        press(page, "j")
+        press(page, "Enter")
         expect(page.get_by_text("Vous tenez ce dossier.")).to_be_visible()
         # n takes the next one
         taken = page.url
-        page.keyboard.press("n")
+        press(page, "n")
         page.wait_for_url(lambda url: url != taken)
         expect(page.get_by_text("Vous tenez ce dossier.")).to_be_visible()
         # r gives it back; g f goes to the queue
-        page.keyboard.press("r")
+        press(page, "r")
         expect(page.get_by_text("Le dossier est rendu à la file d’attente.")).to_be_visible()
         page.goto("/bureau/touches/")
-        page.keyboard.press("g")
-        page.keyboard.press("f")
+        press(page, "g")
+        press(page, "f")
         page.wait_for_url(f"{desk.address}/bureau/")
 
 
@@ -203,7 +204,7 @@ def test_many_at_once_are_reviewed_done_and_taken_back(desk: Desk, browser: Brow
         page.get_by_role("button", name="Confirmer").click()
         expect(page.get_by_text(re.compile("2 dossiers modifiés à"))).to_be_visible()
         expect(page.locator("tbody").get_by_text("danger immédiat")).to_have_count(2)
-        page.keyboard.press("u")
+        press(page, "u")
         expect(page.get_by_text("2 dossiers sont redevenus comme avant.")).to_be_visible()
         expect(page.locator("tbody").get_by_text("danger immédiat")).to_have_count(0)
 
@@ -213,7 +214,7 @@ def test_words_are_uncovered_only_when_asked(desk: Desk, browser: Browser) -> No
         page = context.new_page()
         page.goto(f"/bureau/dossiers/{desk.known['refs'][0]}/")
         assert "sale gitan" not in page.content()
-        page.keyboard.press("m")
+        press(page, "m")
         expect(page.locator(".content-text")).to_contain_text("sale gitan")
 
 
@@ -223,8 +224,8 @@ def test_single_keys_can_be_switched_off(desk: Desk, browser: Browser) -> None:
         page.goto("/bureau/touches/")
         page.get_by_role("button", name="Éteindre").click()
         page.goto("/bureau/")
-        page.keyboard.press("?")
-        page.keyboard.press("j")
+        press(page, "?")
+        press(page, "j")
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.locator("body")).to_be_focused()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import HOST, a_browser, a_page
+from tests.browsing import HOST, a_browser, a_page, press
 from vigie.notice.models import Notice
 from vigie.notice.tests.cases import make_content, opened_case
 from vigie.organisations.tests.cast import Cast
@@ -44,7 +44,7 @@ def test_a_clear_case_takes_eight_keys_from_the_queue_to_the_post(cast: Cast, pa
     opened_case(cast.bruno, [make_content(cast.bruno, text="Ces immigrés sont tous des parasites.")])
     page.goto(f"{HOST}/bureau/")
     for key, _what, seen in KEYS:
-        page.keyboard.press(key)
+        press(page, key)
         page.wait_for_selector(seen)
     [mail] = OutgoingMail.objects.of(cast.veille)
     assert "Ces immigrés sont tous des parasites." in mail.body
@@ -58,12 +58,12 @@ def test_an_e_too_many_does_not_say_that_a_form_was_filled_in(cast: Cast, page: 
     opened_case(cast.bruno, [make_content(cast.bruno, text=text, platform="x", url=address)])
     page.goto(f"{HOST}/bureau/")
     for key, _what, seen in KEYS[:6]:
-        page.keyboard.press(key)
+        press(page, key)
         page.wait_for_selector(seen)
-    page.keyboard.press("e")
+    press(page, "e")
     noted = page.locator("form[action$='/envoyee-a-la-main'] button[data-key=e]")
     noted.wait_for()
-    page.keyboard.press("e")
+    press(page, "e")
     expect(noted).to_be_focused()
-    page.keyboard.press("e")
+    press(page, "e")
     assert Notice.objects.of(cast.veille).get().sent_at is None

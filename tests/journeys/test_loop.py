@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browsing import press
 from tests.ports import free_ports
 from tests.processes.house import PATIENCE_SECONDS, House, a_house, answers, wait_for
 from vigie.site.demo.cast import PASSWORD, PLAYERS, totp_code
@@ -63,10 +64,10 @@ class Walker:
     def press(self, key: str, *, leads_to: str | None = None) -> None:
         self.gestures += 1
         if leads_to is None:
-            self.page.keyboard.press(key)
+            press(self.page, key)
             return
         with self.page.expect_navigation(url=re.compile(leads_to)):
-            self.page.keyboard.press(key)
+            press(self.page, key)
         self.suits_everyone()
 
     def goes_to(self, path: str) -> None:
@@ -98,10 +99,10 @@ def log_in(page: Page) -> None:
     page.goto("/compte/login/")
     page.fill("#id_login", CHLOE.email)
     page.fill("#id_password", PASSWORD)
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url("**/2fa/**")
     page.fill("#id_code", fresh_code(CHLOE.totp_secret))
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url(re.compile(r"/bureau/$"))
 
 
@@ -224,7 +225,7 @@ def test_a_report_becomes_a_notice_is_answered_checked_and_counted(
         amina = Walker(hers.new_page())
         amina.goes_to("/suivi")
         amina.page.locator("input[name=code]").fill(code)
-        amina.page.keyboard.press("Enter")
+        press(amina.page, "Enter")
         expect(amina.page.locator(".steps")).to_contain_text(re.compile(words["removed"], re.IGNORECASE))
         amina.suits_everyone()
         assert not hers.cookies()
@@ -256,16 +257,16 @@ def test_a_passkey_opens_the_desk_without_a_password(demonstration: tuple[str, H
         page.goto("/compte/login/")
         page.fill("#id_login", "paul@veille.example")
         page.fill("#id_password", "une-longue-phrase-a-retenir")
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         page.wait_for_url("**/2fa/**")
         page.fill("#id_code", fresh_code("JBSWY3DPEHPK3PXP"))
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         page.wait_for_url(re.compile(r"/bureau/$"))
 
         page.goto("/compte/2fa/webauthn/add/")
         if "reauthenticate" in page.url:  # a new key is added by whoever knows the password, not by a page left open
             page.fill("#id_password", "une-longue-phrase-a-retenir")
-            page.keyboard.press("Enter")
+            press(page, "Enter")
             page.wait_for_url("**/webauthn/add/**")
         page.fill("input[name=name]", "Ordinateur de Paul")
         passwordless = page.locator("input[name=passwordless]")

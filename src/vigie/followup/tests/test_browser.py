@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, sync_playwright
+from tests.browsing import press
 
 from vigie.followup import actions
 from vigie.followup.models import Reply
@@ -71,7 +72,7 @@ def hand_over(route: Route, client: Client, here: Context) -> None:
 def posted(page: Page, *keys: str) -> None:
     with page.expect_response(lambda response: response.request.method == "POST"):
         for key in keys:
-            page.keyboard.press(key)
+            press(page, key)
 
 
 def test_two_keys_from_the_qualified_case_to_the_sent_notice(page: Page, cast: Cast) -> None:
@@ -86,7 +87,7 @@ def test_two_keys_from_the_qualified_case_to_the_sent_notice(page: Page, cast: C
 def test_an_answer_is_read_with_one_key_when_the_suggestion_is_right(page: Page, cast: Cast) -> None:
     reply = hear(sent_notice(cast.bruno), "Après examen, nous avons retiré ce contenu.")
     page.goto(f"{HOST}/bureau/suites/")
-    page.keyboard.press("y")
+    press(page, "y")
     page.wait_for_selector("#letter")
     posted(page, "e")
     reply.refresh_from_db()
@@ -97,7 +98,7 @@ def test_another_outcome_is_chosen_by_its_number(page: Page, cast: Cast) -> None
     reply = hear(sent_notice(cast.bruno), "Après examen, nous avons retiré ce contenu.")
     page.goto(f"{HOST}/bureau/reponses/{reply.pk}/")
     assert page.input_value("[name=message]").startswith("Bonne nouvelle")
-    page.keyboard.press("2")
+    press(page, "2")
     assert page.input_value("[name=message]").startswith("La plateforme n’a pas retiré")
     posted(page, "e")
     assert Reply.objects.of(cast.veille).get().outcome == "no-violation"

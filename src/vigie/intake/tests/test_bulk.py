@@ -94,6 +94,7 @@ def picture(organisation: Organisation) -> dict[str, Any]:
     journal = [
         (seen.get(entry.case_id), entry.event, entry.actor, sorted(plain(entry.data).items()))
         for entry in JournalEntry.objects.of(organisation)
+        if entry.event != Event.MAIL_QUEUED  # an alert goes to as many people as each association has
     ]
     return {
         "journal": sorted(journal, key=str),

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
+from tests import browsing
 from tests.browsing import HOST, a_browser, a_page
 
 from vigie.casefile.models import Case
@@ -46,7 +47,7 @@ def quoted(case: Case) -> list[str]:
 
 def press(page: Page, *keys: str) -> int:
     for key in keys:
-        page.keyboard.press(key)
+        browsing.press(page, key)
         page.wait_for_load_state()
     return len(keys)
 
