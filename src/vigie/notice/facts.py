@@ -61,6 +61,7 @@ def _notified(content: Content, reading: StandingReading | None) -> Notified:
 
 
 def _claims(reading: StandingReading) -> tuple[Claim, ...]:
+    named = catalogue.current().criteria
     return tuple(
         Claim(
             ground=standing.ground,
@@ -69,6 +70,9 @@ def _claims(reading: StandingReading) -> tuple[Claim, ...]:
             excluder_answers=standing.excluder_answers,
             explanation=standing.explanation,
             settled_by_jurist=standing.is_upheld,
+            criteria=tuple(
+                named[code] for code in standing.ground.protected_criteria if code in reading.criteria and code in named
+            ),
         )
         for standing in reading.grounds
     )

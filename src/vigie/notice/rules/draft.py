@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from vigie.qualification.rules.assessment import Answer, Assessment, assess
 from vigie.qualification.rules.quotes import Quote
-from vigie.qualification.rules.values import Element, Ground
+from vigie.qualification.rules.values import Bilingual, Element, Ground
 
 _NO_ANSWERS: Mapping[str, Answer] = MappingProxyType({})
 
@@ -19,7 +19,8 @@ class Claim:
     """One ground claimed for one content, with the answers a person gave to its questions.
 
     `explanation` is the moderator's own sentence, in the language of the letter. `settled_by_jurist` says that
-    a second opinion upheld the reading in spite of a doubt.
+    a second opinion upheld the reading in spite of a doubt. `criteria` are those of the ground's protected criteria
+    that the person named: by reason of what somebody was targeted.
     """
 
     ground: Ground
@@ -28,6 +29,7 @@ class Claim:
     excluder_answers: Mapping[str, Answer] = field(default_factory=lambda: _NO_ANSWERS)
     explanation: str = ""
     settled_by_jurist: bool = False
+    criteria: tuple[Bilingual, ...] = ()
 
     def assessment(self) -> Assessment:
         """Return what the answers establish.

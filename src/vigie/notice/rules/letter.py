@@ -90,6 +90,7 @@ class _Words:
     withheld: str
     ground: str
     provisions: str
+    criteria: str
     reasons: str
     excluded: str
     manifest: str
@@ -140,6 +141,7 @@ _FRENCH = _Words(
     withheld="Les informations en cause ne sont pas recopiées ici, pour ne pas les diffuser davantage.",
     ground="Fondement : {title}",
     provisions="Textes : {articles}",
+    criteria="À raison de : {criteria}",
     reasons="Pourquoi ce contenu est illicite :",
     excluded=(
         "Le contexte a été examiné : aucune des causes qui écarteraient ce fondement n’y apparaît (citation pour "
@@ -201,6 +203,7 @@ _ENGLISH = _Words(
     withheld="The information in question is not repeated here, so as not to spread it further.",
     ground="Ground: {title}",
     provisions="Provisions (French law): {articles}",
+    criteria="By reason of: {criteria}",
     reasons="Why this content is illegal:",
     excluded=(
         "The context was examined: nothing in it would set this ground aside (quotation to denounce, information, "
@@ -290,6 +293,9 @@ def _claim(claim: Claim, words: _Words) -> Iterator[str]:
     heading = [ground_heading(ground, words.language)]
     if ground.articles:
         heading.append(words.provisions.format(articles=words.between.join(ground.articles)))
+    if claim.criteria:
+        named = ", ".join(criterion.said_in(words.language) for criterion in claim.criteria)
+        heading.append(words.criteria.format(criteria=named))
     yield "\n".join(heading)
     stated = [element.said.said_in(words.language) for element in claim.stated() if element.said]
     yield "\n".join([words.reasons, *(f"– {sentence}" for sentence in stated)])

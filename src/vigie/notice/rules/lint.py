@@ -280,6 +280,15 @@ def _of_one_claim(claim: Claim, content: Notified, circumstances: Circumstances)
         )
     yield from _of_the_law(claim, content, circumstances)
     yield from _of_the_reasons(claim)
+    if ground.protected_criteria and not claim.criteria:
+        yield _advise(
+            "no-criterion",
+            "Aucun critère n’est coché (origine, religion, sexe…) : la lettre ne dit pas à raison de quoi la personne ou "
+            "le groupe est visé. Revenez à la qualification.",
+            "No criterion is ticked (origin, religion, sex…): the letter does not say by reason of what the person or the "
+            "group is targeted. Go back to the qualification.",
+            f"{DSA_16}(a)",
+        )
     yield from _worth_knowing(claim, content, circumstances)
 
 

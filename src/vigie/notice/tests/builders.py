@@ -29,6 +29,7 @@ def claim(ground_id: str = INSULT, **changes: Any) -> Claim:
         catalogue_version=VERSION,
         answers=dict.fromkeys((element.id for element in ground.elements), Answer.YES),
         excluder_answers=dict.fromkeys((excluder.id for excluder in ground.excluders), Answer.NO),
+        criteria=tuple(BOOK.criteria[code] for code in ground.protected_criteria[:1]),
     )
     return replace(made_out, **changes)
 

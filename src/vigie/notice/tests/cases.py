@@ -39,14 +39,22 @@ def opened_case(person: Person, contents: list[Content]) -> Case:
     return case
 
 
-def read_as(person: Person, case: Case, content: Content, *, ground: str = INSULT, explanation: str = "") -> None:
+def read_as(
+    person: Person,
+    case: Case,
+    content: Content,
+    *,
+    ground: str = INSULT,
+    explanation: str = "",
+    criteria: tuple[str, ...] = ("origin",),
+) -> None:
     """Let a ground stand for a content, every element answered yes; it takes the case for `person`."""
     made_out = claim(ground)
     qualify(
         actor=person.actor, case=case, content=content, now=NOW,
         read=Read(
             ground_id=ground, answers=made_out.answers, excluder_answers=made_out.excluder_answers,
-            quotes=(find_quote(content.text, WORDS),), explanation=explanation,
+            quotes=(find_quote(content.text, WORDS),), explanation=explanation, criteria=criteria,
         ),
     )  # fmt: skip
 

@@ -58,6 +58,19 @@ def test_a_draft_says_all_that_article_16_asks(cast):
     assert case.sending == Sending.DRAFT
 
 
+def test_the_letter_names_the_criteria_that_were_ticked_and_the_check_says_when_none_is(cast):
+    content = make_content(cast.bruno)
+    case = opened_case(cast.bruno, [content])
+    read_as(cast.bruno, case, content, criteria=("religion", "disability"))  # the second is not one of this ground's
+    notice = draft(cast.bruno, case)
+    assert "À raison de : religion\n" in notice.body
+    assert not [finding for finding in facts.findings_of(notice, NOW) if finding.rule_id == "no-criterion"]
+    read_as(cast.bruno, case, content, criteria=())
+    assert facts.is_outdated(notice)
+    [said] = [finding for finding in facts.findings_of(notice, NOW) if finding.rule_id == "no-criterion"]
+    assert not said.is_blocking
+
+
 def test_drafting_twice_gives_the_same_draft(cast):
     case = qualified_case(cast.bruno)
     assert draft(cast.bruno, case) == draft(cast.bruno, case)

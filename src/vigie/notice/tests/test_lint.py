@@ -264,6 +264,7 @@ def test_the_associations_own_address_is_not_a_leak_when_one_of_its_members_repo
         (draft(content(claims=(claim(), claim(INCITEMENT, explanation="« dehors »")))), "several-grounds"),
         (draft(content(published_at=NOW - timedelta(days=400))), "time-barred"),
         (draft(content(captured_at=None)), "no-capture"),
+        (draft(content(claims=(claim(criteria=()),))), "no-criterion"),
         (draft(content(claims=(claim(explanation="mot " * 1600),))), "long"),
         (draft(addressee=Addressee("X", languages=("en",))), "language"),
         (draft(addressee=Addressee("X", max_characters=500)), "longer-than-channel"),
