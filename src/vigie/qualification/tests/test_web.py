@@ -12,6 +12,7 @@ from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.state import Stage
 from vigie.casefile.tests.builders import make_case
+from vigie.intake.rules.values import Door
 from vigie.intake.tests.builders import received_and_filed
 from vigie.organisations.tests.cast import Cast
 from vigie.qualification.models import Decline, Qualification, SecondOpinion
@@ -217,7 +218,7 @@ def test_a_moderator_has_no_page_to_answer_as_a_jurist(bruno: Client, case: Case
 
 
 def test_declining_prepares_a_kind_answer_that_a_person_amends(cast: Cast, bruno: Client) -> None:
-    _, [case] = received_and_filed(cast.public)
+    _, [case] = received_and_filed(cast.public, nonce="un formulaire")
     chosen = page(bruno.get(address(case, "ecarter/") + "?raison=not-illegal-simple-insult"))
     assert "trois mois" in chosen
     assert "Police ou gendarmerie" in chosen
@@ -238,8 +239,16 @@ def test_where_nobody_waits_for_an_answer_none_is_asked_for(bruno: Client, case:
     assert "Personne n’attend de réponse" in page(bruno.get(address(case, "ecarter/") + "?raison=not-illegal-opinion"))
 
 
+def test_a_line_of_a_file_is_nobody_who_waits_for_an_answer(cast: Cast, bruno: Client) -> None:
+    _, [case] = received_and_filed(cast.public, door=Door.IMPORT, source_key="fichier:1", wants_receipt=False)
+    question = address(case, "ecarter/") + "?raison=not-illegal-opinion"
+    assert "Personne n’attend de réponse" in page(bruno.get(question))
+    received_and_filed(cast.public, nonce="un formulaire")
+    assert "à 1 personne." in page(bruno.get(question))
+
+
 def test_whoever_wrote_in_english_is_answered_in_english(cast: Cast, bruno: Client) -> None:
-    _, [case] = received_and_filed(cast.public, language="en")
+    _, [case] = received_and_filed(cast.public, language="en", nonce="a form")
     assert "thank you for taking the time" in page(bruno.get(address(case, "ecarter/") + "?raison=not-illegal-opinion"))
 
 

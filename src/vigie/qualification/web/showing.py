@@ -267,10 +267,10 @@ def read_twice(ground: Ground) -> bool:
 
 
 def people_to_answer(case: Case) -> int:
-    """Return how many reports an answer would reach."""
-    gone = {ReportState.PURGED.value}
+    """Return how many reports an answer would reach: a line of a partner's file has nobody with a code behind it."""
     rows = ReportCase.objects.of(case.organisation_id).filter(case=case).values("report_id")
-    return Report.objects.of(case.organisation_id).filter(pk__in=rows).exclude(state__in=gone).count()
+    reached = Report.objects.of(case.organisation_id).filter(pk__in=rows, receipt_digest__isnull=False)
+    return reached.exclude(state=ReportState.PURGED).count()
 
 
 def language_of_answer(case: Case) -> str:
