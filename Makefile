@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help run test check bench messages format clean
+.PHONY: help run bulk test check bench messages format clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ $(UV): requirements-tools.lock
 
 run: .venv/run.stamp .venv/messages.stamp ## set up and run the desk with its demonstration (PORT=8000)
 	@exec $(PY) -m vigie serve --demo --port $(PORT)
+
+bulk: .venv/run.stamp requirements-bulk.lock ## install what `vigie scan` needs beside the desk
+	@test -e .venv/dev.stamp || $(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-bulk.lock
 
 test: .venv/dev.stamp .venv/messages.stamp ## set up and pass the tests, on SQLite and on PostgreSQL
 	@$(PY) tools/run_tests.py

@@ -13,6 +13,7 @@ from vigie.core.errors import VigieError
 # Modules with `add_commands`. They are cheap to import: what is heavy is imported by the command itself.
 COMMANDS = [
     "vigie.detection.cli",
+    "vigie.detection.cli_scan",
     "vigie.platforms.cli",
     "vigie.casefile.cli",
     "vigie.intake.cli",

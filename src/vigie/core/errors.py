@@ -27,8 +27,16 @@ class VigieError(Exception):
         self.sentence = sentence
         self.values = values
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.sentence, self.values)
+
     def __str__(self) -> str:
         return self.sentence % self.values if self.values else self.sentence
+
+
+def _again(kind: type[VigieError], sentence: str, values: dict[str, object]) -> VigieError:
+    """Make an error again in another process."""
+    return kind(sentence, **values)
 
 
 class Refusal(VigieError):

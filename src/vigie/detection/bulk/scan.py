@@ -1,0 +1,262 @@
+"""The scan of a corpus: what is to be done, what is done already, and the outputs put together.
+
+Beside the outputs, the hidden folder `.vigie-scan` holds, for each output, its parts while it is being made and then
+the record of what it was made from. Everything in it can be thrown away: the next scan then begins anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from vigie.core.errors import Conflict, UnusableInput, VigieError
+from vigie.core.words import N_
+from vigie.detection.detectors import LEXICON_VARIABLE, default_detector
+
+from .engines import Engine
+from .files import SHARD_ROWS, Plan, files_in, is_posts, plan_file
+from .shards import UNFINISHED, Done, Task, done, scan_shard, whole
+
+WORKSHOP = ".vigie-scan"
+WRITING = "1"
+"""Of what is written: another number makes what was done before be done again."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the answers depend on, beside the posts and the detector."""
+
+    lang: str | None = None
+    may_replace: bool = False
+    shard_rows: int = SHARD_ROWS
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scan did. `reused` rows were there from before."""
+
+    files: int
+    rows: int
+    bad: int
+    reused: int
+
+
+@dataclass
+class _Output:
+    """One output file on its way."""
+
+    plan: Plan
+    path: Path
+    workshop: Path
+    key: str
+
+    @property
+    def record(self) -> Path:
+        return self.workshop / f"{self.path.name}.json"
+
+    def part(self, number: int) -> Path:
+        return self.workshop / f"{self.path.name}.parts" / f"{self.key}-{number:06}.{self.plan.form}"
+
+
+def scan(
+    given: Path,
+    out: Path,
+    *,
+    engine: Engine,
+    choices: Choices = Choices(),
+    told: Callable[[int, int, int], None] = lambda done, reused, total: None,
+) -> Outcome:
+    """Scan the posts of a file or folder into another of the same form, and return what was done.
+
+    Args:
+        out: a file for a file; otherwise a folder, where each output has the name of its input.
+        told: called with the rows done so far, those of them done before, and all rows there are.
+
+    Raises:
+        UnusableInput: an input cannot be read, or `out` cannot be for it; nothing was begun.
+        Conflict: another scan is writing there.
+    """
+    sources = files_in(given)
+    paths = _outputs(given, out, sources)
+    detector = default_detector()
+    made = _plans(sources, engine=engine, choices=choices)
+    base = (out if given.is_dir() else paths[0].parent).absolute()
+    workshop = base / WORKSHOP
+    with _alone(workshop):
+        outputs = [
+            _Output(
+                plan, path, workshop / path.absolute().parent.relative_to(base), _key(plan, detector.version, choices)
+            )
+            for plan, path in zip(made, paths, strict=True)
+        ]
+        return _scanned(outputs, engine=engine, version=detector.version, choices=choices, told=told)
+
+
+def _scanned(
+    outputs: list[_Output], *, engine: Engine, version: str, choices: Choices, told: Callable[[int, int, int], None]
+) -> Outcome:
+    total = sum(output.plan.rows for output in outputs)
+    finished = {number: record for number, output in enumerate(outputs) if (record := _finished(output))}
+    parts: dict[int, dict[int, Done]] = {}
+    tasks: list[tuple[int, int, Task]] = []
+    for number, output in enumerate(outputs):
+        if number in finished:
+            continue
+        parts[number] = {}
+        output.part(0).parent.mkdir(parents=True, exist_ok=True)
+        for place, shard in enumerate(output.plan.shards):
+            if record := done(output.part(place)):
+                parts[number][place] = record
+                continue
+            task = Task(
+                shard=shard, part=str(output.part(place)), detector_version=version,
+                lexicon=os.environ.get(LEXICON_VARIABLE, ""), lang=choices.lang, may_replace=choices.may_replace,
+            )  # fmt: skip
+            tasks.append((number, place, task))
+    reused = sum(one.rows for one in finished.values()) + sum(p.rows for ps in parts.values() for p in ps.values())
+    rows = reused
+
+    def put_together(number: int) -> None:
+        if len(parts[number]) == len(outputs[number].plan.shards):
+            finished[number] = _assemble(outputs[number], list(parts[number].values()))
+
+    told(rows, reused, total)
+    for number in parts:
+        put_together(number)
+    for which, record in engine.each(_scanned_shard, [task for _, _, task in tasks]):
+        if isinstance(record, VigieError):
+            raise record
+        number, place, _ = tasks[which]
+        parts[number][place] = record
+        rows += record.rows
+        told(rows, reused, total)
+        put_together(number)
+    return Outcome(len(outputs), rows, sum(one.bad for one in finished.values()), reused)
+
+
+def _plans(sources: list[Path], *, engine: Engine, choices: Choices) -> list[Plan]:
+    """Plan each file, several at once: all of each is read for its digest."""
+    asked = [(str(path.absolute()), choices) for path in sources]
+    made = {0: _planned(asked[0])} if len(asked) == 1 else dict(engine.each(_planned, asked))
+    plans: list[Plan] = []
+    for number in range(len(asked)):
+        plan = made[number]
+        if isinstance(plan, VigieError):
+            raise plan
+        plans.append(plan)
+    return plans
+
+
+def _planned(asked: tuple[str, Choices]) -> Plan | VigieError:
+    path, choices = asked
+    try:
+        return plan_file(path, shard_rows=choices.shard_rows, may_replace=choices.may_replace)
+    except VigieError as fault:
+        return fault
+
+
+def _scanned_shard(task: Task) -> Done | VigieError:
+    try:
+        return scan_shard(task)
+    except VigieError as fault:
+        return fault
+    except OSError as fault:
+        return VigieError(N_("%(file)s : %(why)s."), file=fault.filename or task.part, why=fault.strerror or fault)
+
+
+def _outputs(given: Path, out: Path, sources: list[Path]) -> list[Path]:
+    if given.is_dir():
+        if out.is_file():
+            raise UnusableInput(N_("%(out)s est un fichier : pour un dossier, donnez un dossier."), out=out)
+        if out.resolve().is_relative_to(given.resolve()):
+            raise UnusableInput(N_("%(out)s est dans le dossier à lire : donnez-en un autre."), out=out)
+        return [out / path.relative_to(given) for path in sources]
+    path = out if is_posts(out) and not out.is_dir() else out / given.name
+    if path.suffix.lower() != given.suffix.lower():
+        raise UnusableInput(
+            N_("%(out)s n’a pas la forme de %(given)s : donnez-lui le même suffixe."), out=path, given=given
+        )
+    if path.resolve() == given.resolve():
+        raise UnusableInput(N_("%(out)s est le fichier à lire : donnez-en un autre."), out=path)
+    return [path]
+
+
+def _key(plan: Plan, version: str, choices: Choices) -> str:
+    """Return the digest of all that an output depends on."""
+    shards = [(shard.start, shard.stop) for shard in plan.shards]
+    said = json.dumps([WRITING, plan.digest, shards, version, choices.lang, choices.may_replace])
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
+
+
+def _finished(output: _Output) -> Done | None:
+    """Return the record of an output that is there, made from the same and not touched since."""
+    try:
+        record = json.loads(output.record.read_bytes())
+        is_same = record["key"] == output.key and record["bytes"] == output.path.stat().st_size
+        return Done(record["rows"], record["bad"]) if is_same else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _assemble(output: _Output, parts: list[Done]) -> Done:
+    """Make the output of its parts in order, record what it was made from, and throw the parts away."""
+    places = [output.part(number) for number in range(len(parts))]
+    output.path.parent.mkdir(parents=True, exist_ok=True)
+    with whole(output.path) as unfinished:
+        (_join_rows if output.plan.form == "parquet" else _join_lines)(places, unfinished)
+    result = Done(sum(part.rows for part in parts), sum(part.bad for part in parts))
+    record = {"key": output.key, "rows": result.rows, "bad": result.bad, "bytes": output.path.stat().st_size}
+    with whole(output.record) as unfinished:
+        unfinished.write_text(json.dumps(record), encoding="utf-8")
+    shutil.rmtree(places[0].parent)
+    return result
+
+
+def _join_lines(parts: list[Path], path: Path) -> None:
+    with path.open("wb") as out:
+        for part in parts:
+            with part.open("rb") as lines:
+                shutil.copyfileobj(lines, out, 1 << 20)
+
+
+def _join_rows(parts: list[Path], path: Path) -> None:
+    with pq.ParquetWriter(path, pq.read_schema(parts[0]), compression="zstd") as out:
+        for part in parts:
+            out.write_table(pq.read_table(part, use_threads=False, partitioning=None))
+
+
+@contextmanager
+def _alone(workshop: Path) -> Iterator[None]:
+    """Hold the place of work; what killed scans left unfinished is swept first, and what this one leaves last."""
+    try:
+        workshop.mkdir(parents=True, exist_ok=True)
+        lock = (workshop / "lock").open("w")
+    except OSError as fault:
+        raise UnusableInput(
+            N_("%(out)s : impossible d’y écrire (%(why)s)."), out=workshop.parent, why=fault.strerror
+        ) from fault
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as fault:
+            raise Conflict(N_("Un autre balayage écrit déjà dans %(out)s."), out=workshop.parent) from fault
+        _sweep(workshop)
+        try:
+            yield
+        finally:
+            _sweep(workshop)
+
+
+def _sweep(workshop: Path) -> None:
+    for place in (workshop, workshop.parent):
+        for left in (place.rglob if place == workshop else place.glob)(f"*{UNFINISHED}"):
+            left.unlink(missing_ok=True)

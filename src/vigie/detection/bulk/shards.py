@@ -1,0 +1,235 @@
+"""One shard, scored and written whole.
+
+What a worker writes is complete or absent: a file of its own, renamed once all of it is on the disk; then, the same
+way, a record that says it is done. Whoever is killed between the two leaves at most a file that is written again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from vigie.core.errors import UnusableInput
+from vigie.core.words import N_
+from vigie.detection.detectors import LEXICON_VARIABLE, default_detector
+
+from .answers import ADDED, Answer, answers_of, matches_of
+from .files import Shard
+
+BATCH_ROWS = 5_000
+"""Read at once: enough to hide the cost of a call, few enough to stay within some megabytes."""
+UNFINISHED = ".unfinished"
+_TYPES = {
+    "score": pa.float64(),
+    "lang": pa.string(),
+    "targets": pa.list_(pa.string()),
+    "grounds": pa.list_(pa.string()),
+    "matches": pa.list_(
+        pa.struct([("term", pa.string()), ("start", pa.int64()), ("end", pa.int64()), ("text", pa.string())])
+    ),
+    "error": pa.string(),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One shard to do, and all that a worker elsewhere must know to do it alike."""
+
+    shard: Shard
+    part: str
+    """Where its rows are to be written; beside it, `.json`, the record that they are."""
+    detector_version: str
+    lexicon: str
+    """The value of `VIGIE_LEXICON`; read where the worker runs."""
+    lang: str | None
+    """The language of the posts that do not say theirs."""
+    may_replace: bool
+
+
+@dataclass(frozen=True)
+class Done:
+    """What the record of a shard says."""
+
+    rows: int
+    bad: int
+
+
+def done(part: Path) -> Done | None:
+    """Return the record of a part that is there whole, or None."""
+    try:
+        return Done(**json.loads(_record(part).read_bytes())) if part.exists() else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def scan_shard(task: Task) -> Done:
+    """Score one shard, write its part and its record, and return what the record says.
+
+    Raises:
+        UnusableInput: this worker's detector is not the one the scan began with.
+    """
+    os.environ[LEXICON_VARIABLE] = task.lexicon
+    detector = default_detector()
+    if detector.version != task.detector_version:
+        raise UnusableInput(
+            N_("Le détecteur d’ici (%(here)s) n’est pas celui de ce balayage (%(there)s)."),
+            here=detector.version, there=task.detector_version,
+        )  # fmt: skip
+    write = _write_lines if task.shard.form == "ndjson" else _write_rows
+    part = Path(task.part)
+    with whole(part) as unfinished:
+        result = write(task, detector, unfinished)
+    # Not forced to the disk: after a power cut a torn record reads as none, and its shard is done again.
+    with whole(_record(part), is_forced=False) as unfinished:
+        unfinished.write_text(json.dumps(asdict(result)), encoding="utf-8")
+    return result
+
+
+class whole:
+    """Give a name to write under; the file gets its own name once it is all on the disk, or never exists."""
+
+    def __init__(self, path: Path, *, is_forced: bool = True) -> None:
+        self._path, self._is_forced = path, is_forced
+        self._unfinished = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
+
+    def __enter__(self) -> Path:
+        return self._unfinished
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:
+            self._unfinished.unlink(missing_ok=True)
+            return
+        if self._is_forced:
+            with self._unfinished.open("rb") as written:
+                os.fsync(written.fileno())
+        self._unfinished.replace(self._path)
+
+
+def _record(part: Path) -> Path:
+    return part.with_name(part.name + ".json")
+
+
+def _write_rows(task: Task, detector: Any, path: Path) -> Done:
+    rows = bad = 0
+    writer: pq.ParquetWriter | None = None
+    try:
+        for table in _tables(task.shard):
+            langs = table["lang"].to_pylist() if "lang" in table.column_names else [None] * table.num_rows
+            langs = [task.lang if lang is None else lang for lang in langs]
+            answers = answers_of(detector, table["text"].to_pylist(), langs)
+            rows, bad = rows + len(answers), bad + sum(answer.hint is None for answer in answers)
+            scored = _with_answers(table, langs, answers)
+            writer = writer or pq.ParquetWriter(path, scored.schema, compression="zstd")
+            writer.write_table(scored)
+    finally:
+        if writer:
+            writer.close()
+    return Done(rows, bad)
+
+
+def _tables(shard: Shard) -> Iterator[pa.Table]:
+    """Yield the rows of a shard, a batch at a time; at least one table, which may have no row."""
+    with pq.ParquetFile(shard.source) as file:
+        if shard.start == shard.stop:
+            yield file.schema_arrow.empty_table()
+            return
+        groups, before = [], 0
+        skipped = None
+        for group in range(file.metadata.num_row_groups):
+            size = file.metadata.row_group(group).num_rows
+            if before < shard.stop and before + size > shard.start:
+                skipped = before if skipped is None else skipped
+                groups.append(group)
+            before += size
+        place = skipped or 0
+        for batch in file.iter_batches(BATCH_ROWS, row_groups=groups, use_threads=False):
+            first, last = max(shard.start - place, 0), min(shard.stop - place, batch.num_rows)
+            place += batch.num_rows
+            if first < last:
+                yield pa.Table.from_batches([batch.slice(first, last - first)])
+            if place >= shard.stop:
+                return
+
+
+def _with_answers(table: pa.Table, langs: Sequence[object], answers: Sequence[Answer]) -> pa.Table:
+    hints = [answer.hint for answer in answers]
+    columns: dict[str, list[Any]] = {
+        "score": [hint and hint.score for hint in hints],
+        "lang": [hint.lang if hint else lang for hint, lang in zip(hints, langs, strict=True)],
+        "targets": [hint and [*map(str, hint.targets)] for hint in hints],
+        "grounds": [hint and list(hint.grounds) for hint in hints],
+        "matches": [hint and matches_of(hint) for hint in hints],
+        "error": [answer.error for answer in answers],
+    }
+    for name in ADDED:
+        column = pa.array(columns[name], type=_TYPES[name])
+        place = table.schema.get_field_index(name)
+        field = pa.field(name, _TYPES[name])
+        table = table.append_column(field, column) if place < 0 else table.set_column(place, field, column)
+    return table
+
+
+def _write_lines(task: Task, detector: Any, path: Path) -> Done:
+    rows = bad = 0
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        lines = _lines(task.shard)
+        while batch := list(islice(lines, BATCH_ROWS)):
+            posts = [_post(line, may_replace=task.may_replace) for line in batch]
+            texts = [post.get("text") for post, _ in posts]
+            langs = [task.lang if post.get("lang") is None else post["lang"] for post, _ in posts]
+            for (post, fault), answer in zip(posts, answers_of(detector, texts, langs), strict=True):
+                rows += 1
+                out.write(
+                    _line_with(post, answer if fault is None else Answer(None, fault), task.shard.first_row + rows)
+                )
+                bad += (fault or answer.error) is not None
+    return Done(rows, bad)
+
+
+def _lines(shard: Shard) -> Iterator[bytes]:
+    with Path(shard.source).open("rb") as stream:
+        stream.seek(shard.start)
+        while stream.tell() < shard.stop:
+            yield stream.readline()
+
+
+def _post(line: bytes, *, may_replace: bool) -> tuple[dict[str, Any], str | None]:
+    """Return the post of a line; or what could be read of it, and the sentence that says what is wrong."""
+    try:
+        post = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as fault:
+        place = {"place": fault.start + 1}
+        return {}, N_("Ligne illisible : elle n’est pas en UTF-8 (octet %(place)s).") % place
+    except (ValueError, RecursionError) as fault:
+        return {}, N_("Cette ligne n’est pas du JSON : %(why)s.") % {"why": fault}
+    if not isinstance(post, dict):
+        return {}, N_("Cette ligne n’est pas un objet JSON avec « id » et « text ».")
+    taken = [] if may_replace else [name for name in post if name in ADDED and name != "lang"]
+    if taken:
+        return post, N_("Champ « %(field)s » déjà présent : renommez-le, ou ajoutez --replace.") % {"field": taken[0]}
+    return {name: value for name, value in post.items() if name == "lang" or name not in ADDED}, None
+
+
+def _line_with(post: dict[str, Any], answer: Answer, number: int) -> str:
+    hint = answer.hint
+    if hint is None:
+        row = {**post, "error": answer.error, "line": number}
+    else:
+        row = {
+            **post, "score": hint.score, "lang": hint.lang, "targets": hint.targets, "grounds": hint.grounds,
+            "matches": matches_of(hint),
+        }  # fmt: skip
+    written = json.dumps(row, ensure_ascii=False)
+    try:
+        written.encode("utf-8")
+    except UnicodeEncodeError:
+        written = json.dumps(row)  # half of a surrogate pair: stays the escape it was given as
+    return written + "\n"

@@ -1,0 +1,112 @@
+"""`vigie scan`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+EXAMPLE = """\
+example:
+  $ vigie scan posts.parquet scored.parquet
+  $ vigie scan posts/ scored/ --cores 8
+
+In: Parquet or NDJSON (.parquet, .ndjson, .jsonl), a file or a folder of them, with the column `text`, perhaps `lang`,
+and any others, which are kept. Out: the same rows in the same order, with score, lang, targets, grounds and matches as
+`vigie score` gives them. A row that cannot be read has `error` instead and the rest goes on. What was interrupted goes
+on where it stopped, by the same command; what is done is not done again. VIGIE_LEXICON names another lexicon.
+exit: 0 done; 2 an input cannot be read or the output not written; 130 stopped by Ctrl-C, nothing half-written.
+"""
+
+
+def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = subparsers.add_parser(
+        "scan",
+        help="hint at hateful posts in a large corpus (Parquet or NDJSON), restartable",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("given", metavar="IN", type=Path, help="a file of posts, or a folder of them")
+    command.add_argument("out", metavar="OUT", type=Path, help="a file for a file, or a folder")
+    command.add_argument("--engine", choices=["local"], default="local", help="where the work is done")
+    command.add_argument(
+        "--cores", type=_number, default=0, metavar="N", help="how many cores (default: all of this machine)"
+    )
+    command.add_argument(
+        "--shard-rows", type=_number, default=0, metavar="N",
+        help="how many posts are done at once, and again after a kill (default: 50000)",
+    )  # fmt: skip
+    command.add_argument("--lang", metavar="fr", help="the language of posts that do not say theirs (default: guessed)")
+    command.add_argument(
+        "--replace", action="store_true", help="replace the columns of an earlier scan, or of that name"
+    )
+    command.set_defaults(run=_scan)
+
+
+def _number(given: str) -> int:
+    if not given.isdigit() or not 1 <= int(given) <= 10_000_000:
+        raise argparse.ArgumentTypeError(f"{given!r} is not a number from 1 to 10000000")
+    return int(given)
+
+
+def _scan(args: argparse.Namespace) -> int:
+    from vigie.core.environment import adopt_dotenv
+
+    from .detectors import LEXICON_VARIABLE
+
+    adopt_dotenv(LEXICON_VARIABLE)
+    _require("pyarrow")
+    from .bulk.engines import engine_for
+    from .bulk.files import SHARD_ROWS
+    from .bulk.scan import Choices, scan
+
+    progress = _Progress()
+    try:
+        outcome = scan(
+            args.given, args.out,
+            engine=engine_for(args.engine, cores=args.cores or len(os.sched_getaffinity(0))),
+            choices=Choices(lang=args.lang, may_replace=args.replace, shard_rows=args.shard_rows or SHARD_ROWS),
+            told=progress,
+        )  # fmt: skip
+    finally:
+        progress.end()
+    before = f", {outcome.reused:,} of them before" if outcome.reused else ""
+    sys.stderr.write(f"vigie: {outcome.rows:,} posts{before}, {outcome.bad:,} could not be read; in {args.out}\n")
+    return 0
+
+
+def _require(module: str) -> None:
+    """Say in one sentence what to install when a part of the extra `bulk` is missing."""
+    import importlib.util
+
+    from vigie.core.errors import UnusableInput
+    from vigie.core.words import N_
+
+    if importlib.util.find_spec(module) is None:
+        raise UnusableInput(
+            N_("Il manque %(module)s, dont le balayage a besoin : « make bulk » l’installe."),
+            module=module,
+        )
+
+
+class _Progress:
+    """Rows, speed and time left on stderr, when it is a terminal and the work lasts."""
+
+    def __init__(self) -> None:
+        self._started, self._shown = time.monotonic(), False
+
+    def __call__(self, done: int, reused: int, total: int) -> None:
+        lasted = time.monotonic() - self._started
+        if lasted < 2 or not sys.stderr.isatty():
+            return
+        self._shown = True
+        speed = (done - reused) / lasted
+        left = f", {(total - done) / speed / 60:,.0f} min left" if speed else ""
+        sys.stderr.write(f"\r\x1b[K{done:,} of {total:,} posts, {speed:,.0f}/s{left}")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        if self._shown:
+            sys.stderr.write("\n")
