@@ -75,6 +75,8 @@ ENTRIES: dict[str, Entry] = {
     ),
     "forget-filter": Entry(Action.ASSIGN_CASE, get=False, post={}),
     "keys": Entry(Action.SUBMIT_REPORT, names=False, post={"touches": "oui"}),
+    "add-content": Entry(TRIAGE, get=False, post={"adresse": "https://ajout.example/13"}),
+    "remove-content": Entry(TRIAGE, get=False, post={}),
     # the case
     "case": Entry(SEE),
     "case-journal": Entry(SEE),

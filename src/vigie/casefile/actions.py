@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
+
 from vigie.casefile.journal import Happening, record
 from vigie.casefile.keys import stored_key
 from vigie.casefile.models import Case, CaseContent, Content
@@ -131,9 +133,22 @@ def add_content(*, actor: Actor, case: Case, content: Content, now: datetime) ->
     """Handle one more content in this case; adding it twice changes nothing."""
     if CaseContent.objects.of(actor.organisation_id).filter(case=case, content=content).exists():
         return
-    position = CaseContent.objects.of(actor.organisation_id).filter(case=case).count()
-    CaseContent.objects.create(organisation_id=actor.organisation_id, case=case, content=content, position=position)
+    tie_next(case, content)
     record(Event.CONTENT_ADDED, actor=actor, now=now, case=case, data={"content": content.reference})
+
+
+def tie_next(case: Case, content: Content) -> None:
+    """Put a content behind those that a case is about already; the caller witnesses it."""
+    theirs = CaseContent.objects.of(case.organisation_id).filter(case=case)
+    last = theirs.aggregate(last=Max("position"))["last"]
+    CaseContent.objects.create(
+        organisation_id=case.organisation_id, case=case, content=content, position=0 if last is None else last + 1
+    )
+
+
+def untie(case: Case, contents: Iterable[Content]) -> None:
+    """Let a case no longer be about these contents; the caller witnesses it, and sees where they are handled then."""
+    CaseContent.objects.of(case.organisation_id).filter(case=case, content__in=list(contents)).delete()
 
 
 def record_text(

@@ -80,6 +80,9 @@ class Case(Owned):
     reports_count = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
     referral = models.CharField(max_length=8, default=Referral.NONE.value, blank=True)
+    joined_into = models.CharField(
+        max_length=11, default="", blank=True, db_comment="reference of the case in which this closed one is handled"
+    )
 
     class Meta(Owned.Meta):
         abstract = False
@@ -105,6 +108,9 @@ class Case(Owned):
                 name="case_queue_opinion",
             ),
             models.Index(fields=["organisation"], condition=models.Q(referral="waiting"), name="case_set_aside"),
+            models.Index(
+                fields=["organisation", "joined_into"], condition=~models.Q(joined_into=""), name="case_joined"
+            ),
             models.Index(fields=["organisation", "opened_at"], name="case_opened"),
             models.Index(fields=["organisation", "holder"], name="case_holder"),
         ]
@@ -127,6 +133,7 @@ class Case(Owned):
             reports_count=self.reports_count,
             closed_at=self.closed_at,
             referral=Referral(self.referral),
+            joined_into=self.joined_into,
         )
 
     def write_state(self, state: CaseState) -> None:

@@ -10,6 +10,8 @@ from vigie.core.words import N_
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
 
+JOINS_FOLLOWED = 20  # each of them is a decision of a person
+
 
 class SetAside(NotFound):
     """The case is set aside for the authorities: nothing of it is shown, and nobody works on it."""
@@ -66,6 +68,20 @@ def cases_of_contents(organisation_id: int, content_ids: Iterable[int]) -> Owned
     theirs = CaseContent.objects.of(organisation_id).filter(content__in=list(content_ids))
     cases = list(theirs.values_list("case", flat=True))
     return Case.objects.of(organisation_id).filter(pk__in=cases).order_by("-opened_at", "-pk")
+
+
+def joined_cases(case: Case) -> list[Case]:
+    """Return the cases that are handled in this one, oldest first."""
+    return list(Case.objects.of(case.organisation_id).filter(joined_into=case.ref).order_by("opened_at", "pk"))
+
+
+def handled_in(case: Case) -> Case:
+    """Return the case in which this one is handled: itself, unless it was joined to another, perhaps joined in turn."""
+    for _ in range(JOINS_FOLLOWED):
+        if not case.joined_into:
+            break
+        case = Case.objects.of(case.organisation_id).get(ref=case.joined_into)
+    return case
 
 
 def journal_of(case: Case) -> OwnedQuerySet:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from vigie.casefile.models import Case, Content, JournalEntry
-from vigie.casefile.queries import contents_of
+from vigie.casefile.queries import contents_of, handled_in
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Referral
 from vigie.core.errors import NotFound
@@ -36,9 +36,13 @@ class Told:
 
 
 def told(report: Report) -> list[Told]:
-    """Return where each case of a report stands, in words that hold nothing of the content."""
+    """Return where each case of a report stands, in words that hold nothing of the content.
+
+    Of a case that was joined to another, what becomes of that other is told: there it is handled.
+    """
     is_referral = report.state in {ReportState.REFERRED, ReportState.PURGED}
-    return [_told(case, is_referral=is_referral) for case in cases_of(report)]
+    handled = {case.pk: case for case in map(handled_in, cases_of(report))}
+    return [_told(case, is_referral=is_referral) for case in handled.values()]
 
 
 def cases_of(report: Report) -> list[Case]:

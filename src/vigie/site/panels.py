@@ -18,6 +18,7 @@ PANELS = [
     "vigie.triage.web.panel.hold",
     "vigie.triage.web.panel.hints",
     "vigie.triage.web.panel.resembling",
+    "vigie.triage.web.panel.together",
     "vigie.qualification.web.panel.panel",
     "vigie.notice.web.panel.panel",
     "vigie.followup.web.panel.panel",

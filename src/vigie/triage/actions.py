@@ -20,7 +20,7 @@ from vigie.core.plain import is_storable
 from vigie.core.words import N_
 from vigie.organisations.models import Member, Membership
 from vigie.organisations.rules.policy import Action, Actor, may, require
-from vigie.triage import queries
+from vigie.triage import queries, together
 from vigie.triage.models import BulkAction, BulkItem, Habits, SavedFilter
 from vigie.triage.rules import moves
 from vigie.triage.rules.filters import Filter
@@ -34,6 +34,7 @@ NEEDS = {
     Kind.SET_DANGER: Action.TRIAGE_CASE,
     Kind.CLOSE: Action.TRIAGE_CASE,
     Kind.REOPEN: Action.TRIAGE_CASE,
+    Kind.TOGETHER: Action.TRIAGE_CASE,
 }
 
 
@@ -61,6 +62,8 @@ def move_case(*, actor: Actor, ref: str, move: Move, now: datetime) -> Case:
         Refusal: the move is not possible; see `moves.check`.
     """
     _require(actor, move)
+    if move.kind is Kind.TOGETHER:
+        raise moves.TooFew
     with transaction.atomic():
         found = lock_cases(actor.organisation_id, [ref])
         if not found:
@@ -144,27 +147,39 @@ def apply_bulk(*, actor: Actor, refs: Iterable[str], move: Move, now: datetime) 
     """Do a move to every case that allows it, and keep what was so that it can be undone.
 
     All in one transaction: either the list that was reviewed is done, or nothing is.
+
+    Raises:
+        TooFew, TooManyContents: cases that are to go together are less than two, or about too much.
     """
     _require(actor, move)
     if actor.member_id is None:
         raise UnusableInput(N_("Une action groupée se fait par une personne."))
     outcome = Outcome()
+    wanted = _few(refs)
     with transaction.atomic():
-        cases = lock_cases(actor.organisation_id, _few(refs))
+        if move.kind is Kind.TOGETHER:
+            together.hold_contents(actor.organisation_id, wanted)
+        cases = lock_cases(actor.organisation_id, wanted)
         names = queries.names_of(case.holder_id for case in cases)
-        items = []
         for case in cases:
             refusal = _refusal(actor, case, move, names)
-            if refusal is not None:
+            if refusal is None:
+                outcome.done.append(case)
+            else:
                 outcome.refused.append((case, refusal))
-                continue
-            before = Before.of(case.state())
-            _witness(actor, case, move, now)
-            items.append(BulkItem(
+        before = {case.pk: Before.of(case.state()) for case in outcome.done}
+        if move.kind is Kind.TOGETHER:
+            _put_together(actor, outcome.done, move, now)
+        else:
+            for case in outcome.done:
+                _witness(actor, case, move, now)
+        items = [
+            BulkItem(
                 organisation_id=actor.organisation_id, case=case,
-                before=before.as_data(), after=Before.of(case.state()).as_data(),
-            ))  # fmt: skip
-            outcome.done.append(case)
+                before=before[case.pk].as_data(), after=Before.of(case.state()).as_data(),
+            )
+            for case in outcome.done
+        ]  # fmt: skip
         if not items:
             return outcome
         bulk = BulkAction.objects.create(
@@ -175,6 +190,33 @@ def apply_bulk(*, actor: Actor, refs: Iterable[str], move: Move, now: datetime) 
             item.bulk = bulk
         BulkItem.across_associations.bulk_create(items)
     return Outcome(outcome.done, outcome.refused, bulk)
+
+
+def _put_together(actor: Actor, cases: list[Case], move: Move, now: datetime) -> None:
+    if len(cases) < 2:
+        raise moves.TooFew
+    target = next((case for case in cases if case.ref == move.into), None)
+    if target is None:
+        raise UnusableInput(N_("Choisissez le dossier qui reste, parmi ceux qui peuvent changer."))
+    others = sorted((case for case in cases if case is not target), key=lambda case: (case.opened_at, case.pk))
+    together.gather(actor=actor, target=target, others=others, now=now)
+
+
+def _part(actor: Actor, cases: list[Case], changed: set[int], now: datetime) -> set[int]:
+    """Part the cases that were put together; return those that stay as they are, because somebody acted since."""
+    refs = {case.ref: case for case in cases}
+    joined = [case for case in cases if case.joined_into in refs]
+    if not joined:
+        return {case.pk for case in cases}
+    target = refs[joined[0].joined_into]
+    joined.sort(key=lambda case: together.joined_at(target, case), reverse=True)  # the last one first
+    if target.pk in changed or together.was_worked_on(target, since=together.joined_at(target, joined[0])):
+        return {case.pk for case in cases}
+    stay = {case.pk for case in cases if case is not target and (case.pk in changed or case not in joined)}
+    for case in joined:
+        if case.pk not in stay:
+            together.part(actor=actor, target=target, joined=case, now=now)
+    return stay
 
 
 def undo_bulk(*, actor: Actor, bulk_id: int, now: datetime) -> Outcome:
@@ -192,13 +234,19 @@ def undo_bulk(*, actor: Actor, bulk_id: int, now: datetime) -> Outcome:
             raise NotFound(N_("Cette action n’existe pas."))
         moves.check_undo(made_at=bulk.made_at, undone_at=bulk.undone_at, now=now)
         items = {item.case_id: item for item in BulkItem.objects.of(actor.organisation_id).filter(bulk=bulk)}
-        refs = Case.objects.of(actor.organisation_id).filter(pk__in=items).values_list("ref", flat=True)
-        for case in lock_cases(actor.organisation_id, refs):
-            item = items[case.pk]
-            if Before.of(case.state()).as_data() != item.after:
+        refs = list(Case.objects.of(actor.organisation_id).filter(pk__in=items).values_list("ref", flat=True))
+        if bulk.kind == Kind.TOGETHER:
+            together.hold_contents(actor.organisation_id, refs)
+        cases = lock_cases(actor.organisation_id, refs)
+        changed = {case.pk for case in cases if Before.of(case.state()).as_data() != items[case.pk].after}
+        if bulk.kind == Kind.TOGETHER:
+            changed |= _part(actor, cases, changed, now)
+        for case in cases:
+            if case.pk in changed:
                 outcome.refused.append((case, moves.ChangedSince()))
                 continue
-            record(Event.STATE_RESTORED, actor=actor, now=now, case=case, data={**item.before, "bulk": bulk.pk})
+            data = {**items[case.pk].before, "bulk": bulk.pk}
+            record(Event.STATE_RESTORED, actor=actor, now=now, case=case, data=data)
             outcome.done.append(case)
         bulk.undone_at = now
         bulk.save(update_fields=["undone_at"])
@@ -264,6 +312,8 @@ def _require(actor: Actor, move: Move) -> None:
         raise UnusableInput(N_("Choisissez une urgence."))
     if move.kind is Kind.CLOSE and move.reason is None:
         raise UnusableInput(N_("Choisissez pourquoi clore."))
+    if move.kind is Kind.TOGETHER and not move.into:
+        raise UnusableInput(N_("Choisissez le dossier qui reste."))
 
 
 def _may_hold(organisation_id: int, member_id: int | None) -> bool:
@@ -311,6 +361,8 @@ def _event_of(actor: Actor, move: Move) -> tuple[Event, dict[str, Any]]:
             return Event.CASE_CLOSED, {"reason": move.reason.value if move.reason else None}
         case Kind.REOPEN:
             return Event.CASE_REOPENED, {}
+        case Kind.TOGETHER:
+            raise moves.TooFew  # one case alone goes with nothing
 
 
 def _release_if_lapsed(case: Case, now: datetime) -> bool:

@@ -113,6 +113,7 @@ KIND_LABELS = {
     Kind.SET_DANGER: _("Fixer l’urgence"),
     Kind.CLOSE: _("Clore"),
     Kind.REOPEN: _("Rouvrir"),
+    Kind.TOGETHER: _("Traiter ensemble"),
 }
 DOOR_LABELS = {
     Door.FORM: _("formulaire public"),

@@ -187,6 +187,12 @@ def _shown(content: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if content and content["content__never_fetch"] else content
 
 
+def stays_of(actor: Actor, cases: list[Case]) -> str:
+    """Return which of several cases to propose as the one that the others join: one's own, else the oldest."""
+    ranked = sorted(cases, key=lambda case: (case.holder_id != actor.member_id, case.opened_at, case.pk))
+    return ranked[0].ref if ranked else ""
+
+
 def names_of(member_ids: Iterable[int | None]) -> dict[int, str]:
     """Return how members are called."""
     wanted = {key for key in member_ids if key is not None}

@@ -34,7 +34,10 @@ class Event(StrEnum):
     CASE_CLOSED = "case.closed"
     CASE_REOPENED = "case.reopened"
     STATE_RESTORED = "case.state-restored"  # an undo: the state before a bulk action
+    CASE_JOINED = "case.joined"  # another case is handled in this one from now on
+    CASE_PARTED = "case.parted"  # and no longer
     CONTENT_ADDED = "content.added"
+    CONTENT_REMOVED = "content.removed"
     CONTENT_TEXT_RECORDED = "content.text-recorded"
     CONTENT_PUBLISHED_AT_SET = "content.published-at-set"
     CONTENT_NEVER_FETCH = "content.never-fetch"

@@ -100,6 +100,8 @@ class CaseState:
     reports_count: int = 0
     closed_at: datetime | None = None
     referral: Referral = Referral.NONE
+    joined_into: str = ""
+    """The case in which this one is handled since it was closed; its reference, or nothing."""
 
     @property
     def is_in_queue(self) -> bool:
@@ -176,9 +178,22 @@ def apply(state: CaseState, event: str, data: Mapping[str, Any], at: datetime) -
         case Event.SECOND_OPINION_GIVEN:
             return replace(state, second_opinion_asked=False)
         case Event.READING_REOPENED | Event.CASE_REOPENED:
-            return replace(state, stage=Stage.TRIAGE, closed_at=None)
+            return replace(state, stage=Stage.TRIAGE, closed_at=None, joined_into="")
         case Event.CASE_CLOSED:
-            return replace(state, stage=Stage.CLOSED, closed_at=at, holder_id=None, held_since=None)
+            return replace(
+                state,
+                stage=Stage.CLOSED,
+                closed_at=at,
+                holder_id=None,
+                held_since=None,
+                joined_into=data.get("into", ""),
+            )
+        case Event.CASE_JOINED:
+            return replace(state, reports_count=state.reports_count + len(data["reports"]))
+        case Event.CASE_PARTED:
+            return replace(state, reports_count=state.reports_count - len(data["reports"]))
+        case Event.CONTENT_REMOVED:
+            return replace(state, reports_count=state.reports_count - len(data["reports"]))
         case Event.STATE_RESTORED:
             return replace(
                 state,
@@ -187,6 +202,7 @@ def apply(state: CaseState, event: str, data: Mapping[str, Any], at: datetime) -
                 holder_id=data["holder"],
                 held_since=at if data["holder"] else None,
                 closed_at=None if data["stage"] not in {Stage.CLOSED} else state.closed_at,
+                joined_into="" if data["stage"] not in {Stage.CLOSED} else state.joined_into,
             )
         case Event.CONTENT_NEVER_FETCH:
             return replace(state, referral=Referral.WAITING)

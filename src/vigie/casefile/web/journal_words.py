@@ -54,7 +54,10 @@ SENTENCES: dict[Event, str] = {
     Event.CASE_CLOSED: N_("%(who)s a clos ce dossier."),
     Event.CASE_REOPENED: N_("%(who)s a rouvert ce dossier."),
     Event.STATE_RESTORED: N_("%(who)s a annulé une action groupée."),
+    Event.CASE_JOINED: N_("%(who)s a joint un autre dossier à celui-ci."),
+    Event.CASE_PARTED: N_("%(who)s a séparé un dossier de celui-ci."),
     Event.CONTENT_ADDED: N_("%(who)s a ajouté un contenu."),
+    Event.CONTENT_REMOVED: N_("%(who)s a retiré un contenu de ce dossier."),
     Event.CONTENT_TEXT_RECORDED: N_("Le texte du contenu a été relevé."),
     Event.CONTENT_PUBLISHED_AT_SET: N_("La date de publication a été notée."),
     Event.CONTENT_NEVER_FETCH: N_(
@@ -144,13 +147,22 @@ class Line:
     at: datetime
     sentence: str
     event: str
+    leads_to: str = ""
+    """The reference of another case that the entry is about."""
 
 
 def journal_lines(entries: Iterable[JournalEntry]) -> list[Line]:
     """Return the entries as sentences; asks for the names of their actors in at most two queries."""
     rows = list(entries)
     names = _names(rows)
-    return [Line(row.at, sentence_of(row.event, row.actor, row.data, names), row.event) for row in rows]
+    return [
+        Line(row.at, sentence_of(row.event, row.actor, row.data, names), row.event, _other_case(row.data))
+        for row in rows
+    ]
+
+
+def _other_case(data: Mapping[str, Any]) -> str:
+    return next((data[key] for key in ("into", "joined", "opened") if data.get(key)), "")
 
 
 def sentence_of(event: str, actor: str, data: Mapping[str, Any], names: Mapping[str, str]) -> str:

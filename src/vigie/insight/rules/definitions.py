@@ -63,7 +63,8 @@ def _received(case: CaseFacts) -> Iterator[Occurrence]:
 
 
 def _opened(case: CaseFacts) -> Iterator[Occurrence]:
-    yield Occurrence(case.opened_at, case)
+    if not case.is_handled_elsewhere:
+        yield Occurrence(case.opened_at, case)
 
 
 def _treated(case: CaseFacts) -> Iterator[Occurrence]:
@@ -105,7 +106,8 @@ FIGURES = [
     ),
     Figure(
         "opened", N_("Dossiers ouverts"), N_("dossier"), N_("ouverture du dossier"),
-        N_("chaque dossier ; un contenu signalé quarante fois est un dossier"), N_("rien"), _opened,
+        N_("chaque dossier ; un contenu signalé quarante fois est un dossier, et plusieurs dossiers réunis aussi"),
+        N_("ceux qui ont été joints à un autre"), _opened,
     ),
     Figure(
         "treated", N_("Dossiers traités"), N_("dossier"), N_("première décision, dans un sens ou dans l’autre"),
@@ -141,7 +143,8 @@ FIGURES = [
 
 
 def _to_treatment(case: CaseFacts) -> Iterator[Occurrence]:
-    yield Occurrence(case.opened_at, case, until=case.treated_at)
+    if not case.is_handled_elsewhere:
+        yield Occurrence(case.opened_at, case, until=case.treated_at)
 
 
 def _to_notice(case: CaseFacts) -> Iterator[Occurrence]:

@@ -49,6 +49,7 @@ class CaseFacts:
     notices: tuple[NoticeFacts, ...] = ()
     gone_at: datetime | None = None  # the last of its contents seen gone, or said removed by the platform
     was_gone_already: bool = False  # the platform found it gone when our notice came
+    is_handled_elsewhere: bool = False  # joined to another case, which counts for both
 
     @property
     def notified_at(self) -> datetime | None:
@@ -76,7 +77,8 @@ READ = frozenset(
     {
         Event.CASE_OPENED, Event.REPORT_JOINED, Event.QUALIFIED, Event.DECLINED, Event.READING_REOPENED, Event.LIMITATION_COUNTED,
         Event.NOTICE_DRAFTED, Event.NOTICE_SENT, Event.NOTICE_SENT_BY_HAND, Event.NOTICE_FAILED, Event.REPLY_RECEIVED,
-        Event.REPLY_READ, Event.CHECK_DONE,
+        Event.REPLY_READ, Event.CHECK_DONE, Event.CASE_JOINED, Event.CASE_PARTED, Event.CONTENT_REMOVED,
+        Event.CASE_CLOSED, Event.CASE_REOPENED, Event.STATE_RESTORED,
     }
 )  # fmt: skip
 
@@ -92,13 +94,28 @@ def as_data(case: CaseFacts) -> list[Any]:
             [one.reference, _written(one.sent_at), one.platform, _written(one.received_at), _written(one.decided_at), one.outcome]
             for one in case.notices
         ],
-        _written(case.gone_at), case.was_gone_already,
+        _written(case.gone_at), case.was_gone_already, case.is_handled_elsewhere,
     ]  # fmt: skip
 
 
 def from_data(data: Sequence[Any]) -> CaseFacts:
     """Return the facts that `as_data` wrote."""
-    ref, platform, door, opened, reports, treated, qualified, declined, grounds, reason, notices, gone, already = data
+    (
+        ref,
+        platform,
+        door,
+        opened,
+        reports,
+        treated,
+        qualified,
+        declined,
+        grounds,
+        reason,
+        notices,
+        gone,
+        already,
+        elsewhere,
+    ) = data
     return CaseFacts(
         ref, platform, door, datetime.fromisoformat(opened),
         tuple(Received(datetime.fromisoformat(at), by) for at, by in reports),
@@ -107,7 +124,7 @@ def from_data(data: Sequence[Any]) -> CaseFacts:
             NoticeFacts(reference, datetime.fromisoformat(sent), to, _moment(received), _moment(decided), outcome)
             for reference, sent, to, received, decided, outcome in notices
         ),
-        _moment(gone), already,
+        _moment(gone), already, elsewhere,
     )  # fmt: skip
 
 
@@ -134,7 +151,9 @@ class _Telling:
 
     def __init__(self, case: CaseFacts) -> None:
         self.case = case
-        self.reports: list[Received] = []
+        self.reports: list[tuple[Any, Received]] = []  # each with its number
+        self.joined: dict[str, datetime] = {}  # the cases handled in this one: since when they waited
+        self.is_handled_elsewhere = False
         self.treated_at: datetime | None = None
         self.qualified_at: datetime | None = None
         self.declined_at: datetime | None = None
@@ -150,7 +169,17 @@ class _Telling:
         at, data = happening.at, happening.data
         match happening.event:
             case Event.REPORT_JOINED:
-                self.reports.append(Received(at, str(data.get("door") or self.case.door)))
+                received = Received(at, str(data.get("door") or self.case.door))
+                self.reports.append((data.get("report"), received))
+            case Event.CASE_JOINED:
+                self.joined[data["joined"]] = datetime.fromisoformat(data["opened_at"])
+            case Event.CASE_PARTED | Event.CONTENT_REMOVED:
+                self.joined.pop(data.get("joined", ""), None)
+                self.reports = [one for one in self.reports if one[0] not in data["reports"]]
+            case Event.CASE_CLOSED:
+                self.is_handled_elsewhere = bool(data.get("into"))
+            case Event.CASE_REOPENED | Event.STATE_RESTORED:
+                self.is_handled_elsewhere = False
             case Event.QUALIFIED:
                 self.treated_at, self.qualified_at = self.treated_at or at, self.qualified_at or at
                 self.declined_at, self.decline_reason = None, ""
@@ -193,7 +222,8 @@ class _Telling:
         last = [reply for reply in self._read() if meaning_of(reply.outcome).is_decision]  # type: ignore[arg-type]
         return replace(
             self.case,
-            reports=tuple(self.reports),
+            opened_at=min([self.case.opened_at, *self.joined.values()]),
+            reports=tuple(report for _number, report in self.reports),
             treated_at=self.treated_at,
             qualified_at=self.qualified_at,
             declined_at=self.declined_at,
@@ -204,6 +234,7 @@ class _Telling:
             was_gone_already=gone_at is not None
             and any(reply.outcome is Outcome.ALREADY_REMOVED for reply in last)
             and not any(meaning_of(reply.outcome).is_removal for reply in last),  # type: ignore[arg-type]
+            is_handled_elsewhere=self.is_handled_elsewhere,
         )
 
     def _read(self, reference: str | None = None) -> list[_Reply]:

@@ -8,7 +8,7 @@ import pytest
 
 from vigie.casefile.rules.events import Event
 from vigie.insight.rules.arithmetic import Sum, hidden, quantile, share
-from vigie.insight.rules.definitions import FIGURES, had_its_24_hours, is_quick
+from vigie.insight.rules.definitions import DELAYS, FIGURES, had_its_24_hours, is_quick
 from vigie.insight.rules.facts import CaseFacts, Happening, NoticeFacts, told
 
 DAY = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -52,6 +52,23 @@ REMOVED = read(30, "content-removed", reply=2)
 REFUSED = read(9, "no-violation")
 GONE = looked(2.5, "deleted-by-author")
 BACK = looked(40, "present")
+
+
+def test_a_case_joined_to_another_counts_there_with_the_time_it_waited_and_its_report_here() -> None:
+    joined = {"joined": "D-BBBB-BBBB", "opened_at": at(-50).isoformat(), "reports": [1], "contents": []}
+    qualified = Happening(Event.QUALIFIED, at(3), {"ground": "insult"})
+    stays = a_case(Happening(Event.CASE_JOINED, at(2), joined), qualified)
+    assert stays.opened_at == at(-50)
+    gone = Happening(Event.CASE_CLOSED, at(2), {"reason": "duplicate", "into": "D-AAAA-AAAA"})
+    report = Happening(Event.REPORT_JOINED, at(1), {"report": 1})
+    elsewhere = a_case(report, gone)
+    assert counted(elsewhere) == dict.fromkeys(counted(elsewhere), 0) | {"received": 1}
+    assert not [one for delay in DELAYS for one in delay.spans(elsewhere)]
+    assert counted(a_case(report, gone, Happening(Event.STATE_RESTORED, at(4), {})))["opened"] == 1
+    parted = Happening(Event.CASE_PARTED, at(4), {"joined": "D-BBBB-BBBB", "reports": [1]})
+    assert a_case(Happening(Event.CASE_JOINED, at(2), joined), report, parted) == a_case(
+        gone, Happening(Event.CASE_REOPENED, at(4), {})
+    )
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,8 @@ def one_at_a_time(organisation_id: int, keys: Sequence[str]) -> None:
 
 
 def _case_to_join(content: Content, now: datetime) -> Case | None:
-    cases = list(cases_of_content(content)[:20])
+    # One that is handled in another case is not what anybody works on: the content is in that other one too.
+    cases = list(cases_of_content(content).filter(joined_into="")[:20])
     cases.sort(key=lambda case: case.stage in {Stage.DECLINED, Stage.CLOSED})  # the open ones first, latest first
     return next((case for case in cases if joins(Stage(case.stage), _settled_at(case), now)), None)
 

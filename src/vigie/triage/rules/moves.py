@@ -16,6 +16,7 @@ from vigie.core.words import N_
 
 BULK_MOST = 200  # cases in one bulk action: what somebody can still read through before confirming
 UNDO_WITHIN = timedelta(minutes=10)
+CONTENTS_MOST = 100  # in one case: what one person can still read, and one notice name
 
 
 class HeldByAnother(Conflict):
@@ -66,6 +67,33 @@ class CaseIsSetAside(Refusal):
         super().__init__(N_("Ce dossier est mis de côté pour les autorités : il ne peut pas bouger."))
 
 
+class AlreadyRead(Refusal):
+    """Other contents would stand under a decision that nobody took about them."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Ce dossier est déjà qualifié ou non retenu : reprenez d’abord sa lecture."))
+
+
+class NoticeBegun(Refusal):
+    def __init__(self) -> None:
+        super().__init__(N_("Une notification de ce dossier est préparée ou partie : ses contenus ne changent plus."))
+
+
+class OpinionAwaited(Refusal):
+    def __init__(self) -> None:
+        super().__init__(N_("Un second avis est attendu sur ce dossier tel qu’il est."))
+
+
+class TooFew(UnusableInput):
+    def __init__(self) -> None:
+        super().__init__(N_("Choisissez au moins deux dossiers qui peuvent aller ensemble."))
+
+
+class TooManyContents(Refusal):
+    def __init__(self) -> None:
+        super().__init__(N_("Un dossier réunit au plus %(most)s contenus."), most=CONTENTS_MOST)
+
+
 class TooMany(UnusableInput):
     def __init__(self) -> None:
         super().__init__(N_("Choisissez au plus %(most)s dossiers à la fois."), most=BULK_MOST)
@@ -97,11 +125,12 @@ class Kind(StrEnum):
     SET_DANGER = "urgence"
     CLOSE = "clore"
     REOPEN = "rouvrir"
+    TOGETHER = "ensemble"  # several cases become one; only many at once
 
 
 @dataclass(frozen=True)
 class Move:
-    """One move with what it needs: whom to assign to, which danger, which reason.
+    """One move with what it needs: whom to assign to, which danger, which reason, which case the others join.
 
     While somebody still makes up their mind, what it needs is None; the action refuses to do such a move.
     """
@@ -110,6 +139,7 @@ class Move:
     to: int | None = None
     danger: Danger | None = None
     reason: ClosingReason | None = None
+    into: str | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +157,8 @@ def check(move: Move, state: CaseState, mover: Mover, *, holder: str) -> None:
         holder: how the one who holds the case is called; used only in the sentence of a refusal.
 
     Raises:
-        HeldByAnother, AlreadySo, CaseIsClosed, CaseIsOpen, CaseIsSetAside, NoticeOnItsWay: each with its sentence.
+        HeldByAnother, AlreadySo, CaseIsClosed, CaseIsOpen, CaseIsSetAside, NoticeOnItsWay: each with its sentence;
+            for going together also what `check_contents` raises.
     """
     if state.referral is not Referral.NONE:
         raise CaseIsSetAside
@@ -163,6 +194,26 @@ def check(move: Move, state: CaseState, mover: Mover, *, holder: str) -> None:
                 raise HeldByAnother(holder)
             if state.sending in {Sending.QUEUED, Sending.UNKNOWN}:
                 raise NoticeOnItsWay
+        case Kind.TOGETHER:
+            if not mine and not free:
+                raise HeldByAnother(holder)
+            check_contents(state)
+
+
+def check_contents(state: CaseState) -> None:
+    """Let what a case is about change, as long as nothing was decided or written to anybody about it.
+
+    Raises:
+        CaseIsClosed, AlreadyRead, NoticeBegun, OpinionAwaited
+    """
+    if state.stage is Stage.CLOSED:
+        raise CaseIsClosed
+    if state.stage not in {Stage.NEW, Stage.TRIAGE}:
+        raise AlreadyRead
+    if state.sending is not Sending.NONE:
+        raise NoticeBegun
+    if state.second_opinion_asked:
+        raise OpinionAwaited
 
 
 def check_work(state: CaseState, mover: Mover, *, holder: str) -> None:

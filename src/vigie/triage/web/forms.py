@@ -19,6 +19,7 @@ def read_move(form: QueryDict, kind: Kind) -> Move:
         to=_number(form, "a") if kind is Kind.ASSIGN else None,
         danger=_danger(form) if kind is Kind.SET_DANGER else None,
         reason=_reason(form) if kind is Kind.CLOSE else None,
+        into=form.get("dans", "")[:11] if kind is Kind.TOGETHER else None,
     )
 
 

@@ -48,6 +48,8 @@ def groups() -> list[tuple[str, Keys]]:
                 ("p", _("Prendre ce dossier")),
                 ("r", _("Rendre à la file")),
                 ("n", _("Prendre le dossier suivant")),
+                ("a", _("Ajouter un contenu au dossier")),
+                ("v", _("Traiter ensemble avec les dossiers proches cochés")),
                 ("m", _("Montrer ou masquer les mots")),
                 ("i", _("Montrer ou retirer l’image, en gris et floue")),
             ],

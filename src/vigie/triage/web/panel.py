@@ -9,15 +9,19 @@ from django.utils.translation import gettext as _
 
 from vigie.casefile.models import CLOSING_LABELS, DANGER_LABELS, STAGE_LABELS, Case
 from vigie.casefile.panels import Panel, Slot
-from vigie.casefile.queries import contents_of
+from vigie.casefile.queries import contents_of, joined_cases
 from vigie.casefile.rules.masking import DOTS
 from vigie.casefile.rules.state import Stage
 from vigie.casefile.web.masking import words_are_asked
+from vigie.core.errors import Refusal
 from vigie.detection.detectors import default_detector
 from vigie.detection.hints import Hint, SourceStatus
 from vigie.organisations.rules.policy import Action, Actor, may
 from vigie.triage import queries
+from vigie.triage.actions import mover_of
 from vigie.triage.models import TARGET_LABELS
+from vigie.triage.rules import moves
+from vigie.triage.rules.moves import Kind, Move
 
 TEXTS_READ = 20
 CHARACTERS_READ = 20_000
@@ -64,6 +68,36 @@ def _read(text: str, language: str) -> Hint:
     return default_detector().read(text, language or None)
 
 
+def actor_of(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _can_join(request: HttpRequest, case: Case) -> bool:
+    """Say whether a case may go together with others, as far as can be seen now; the action decides."""
+    try:
+        moves.check(Move(Kind.TOGETHER), case.state(), mover_of(actor_of(request)), holder="")
+    except Refusal:
+        return False
+    return True
+
+
+def together(request: HttpRequest, case: Case) -> Panel | None:
+    """The contents handled together: add one, take one out, and the cases that were joined."""
+    actor, joined = actor_of(request), joined_cases(case)
+    handled = contents_of(case)
+    may_change = may(actor, Action.TRIAGE_CASE, case.organisation_id) and _can_join(request, case)
+    if not (may_change or joined):
+        return None
+    context = {
+        "joined": joined,
+        "can_change": may_change and case.holder_id == actor.member_id,
+        "must_be_taken": may_change and case.holder_id is None,
+        "others": list(enumerate(handled, 1))[1:],
+    }
+    return Panel(Slot.KNOW, _("Contenus traités ensemble"), "triage/together.html", context, order=61)
+
+
 def resembling(request: HttpRequest, case: Case) -> Panel | None:
     """Earlier cases of the same contents, and cases whose text is nearly the same."""
     same = queries.other_cases(case)
@@ -71,8 +105,11 @@ def resembling(request: HttpRequest, case: Case) -> Panel | None:
     if not same and not near:
         return None
     labels = {stage.value: label for stage, label in STAGE_LABELS.items()}
+    mine = may(actor_of(request), Action.TRIAGE_CASE, case.organisation_id) and _can_join(request, case)
+    joins = {other.pk: mine and _can_join(request, other) for other in [*same, *(one.case for one in near)]}
     context = {
-        "same": [(other, labels[other.stage]) for other in same],
-        "near": [(one.case, one.percent, labels[one.case.stage]) for one in near],
+        "same": [(other, labels[other.stage], joins[other.pk]) for other in same],
+        "near": [(one.case, one.percent, labels[one.case.stage], joins[one.case.pk]) for one in near],
+        "can_join": any(joins.values()),
     }
     return Panel(Slot.KNOW, _("Dossiers proches"), "triage/resembling.html", context, order=60)

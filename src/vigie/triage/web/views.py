@@ -15,11 +15,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from vigie.casefile.models import CLOSING_LABELS, DANGER_LABELS, STAGE_LABELS
+from vigie.casefile.templatetags.contents import kind_name, platform_name
 from vigie.core.errors import Refusal
 from vigie.organisations.rules.policy import Action, Actor, may
 from vigie.organisations.web.gate import desk
 from vigie.platforms.registry import registry
-from vigie.triage import actions, queries
+from vigie.triage import actions, contents, queries
 from vigie.triage.models import DOOR_LABELS, HELD_LABELS, KIND_LABELS
 from vigie.triage.rules.filters import Filter
 from vigie.triage.rules.moves import HeldByAnother, Kind, Move
@@ -27,7 +28,8 @@ from vigie.triage.web.forms import carried_filter, read_kind, read_move
 from vigie.triage.web.keys import groups, row_keys
 
 LIMITATION_CHOICES = (7, 30, 90)
-IN_BULK = (Kind.CLAIM, Kind.RELEASE, Kind.SET_DANGER, Kind.CLOSE, Kind.ASSIGN)
+ADDRESS_CHARACTERS = 10_000
+IN_BULK = (Kind.CLAIM, Kind.RELEASE, Kind.SET_DANGER, Kind.TOGETHER, Kind.CLOSE, Kind.ASSIGN)
 
 
 def queue_page(request: HttpRequest, actor: Actor) -> HttpResponse:
@@ -102,6 +104,7 @@ def review_bulk(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Choisissez d’abord des dossiers : cochez-les, ou touche x sur chacun."))
         return redirect(_queue_address(carried_filter(request)[1]))
     planned = actions.plan_bulk(actor=actor, refs=request.POST.getlist("ref"), move=Move(kind))
+    changing = [plan.case for plan in planned if plan.refusal is None]
     return render(
         request,
         "triage/bulk.html",
@@ -109,7 +112,9 @@ def review_bulk(request: HttpRequest) -> HttpResponse:
             "section": "queue",
             "kind": kind.value,
             "label": KIND_LABELS[kind],
-            "changing": queries.items_of(actor, [plan.case for plan in planned if plan.refusal is None]),
+            "changing": queries.items_of(actor, changing),
+            "is_too_few": kind is Kind.TOGETHER and len(changing) < 2,
+            "stays": queries.stays_of(actor, changing) if kind is Kind.TOGETHER else "",
             "refused": [(plan.case, _said(plan.refusal)) for plan in planned if plan.refusal is not None],
             "dangers": _labelled(DANGER_LABELS),
             "closing_reasons": _labelled(CLOSING_LABELS),
@@ -129,7 +134,40 @@ def apply_bulk(request: HttpRequest) -> HttpResponse:
     )
     if outcome.refused:
         messages.warning(request, _refused_sentence(len(outcome.refused)))
+    if kind is Kind.TOGETHER:
+        return _to_case(request.POST["dans"], request)
     return redirect(_queue_address(carried_filter(request)[1]))
+
+
+@desk(Action.TRIAGE_CASE)
+@require_POST
+def add_content(request: HttpRequest, ref: str) -> HttpResponse:
+    """Put one more content into a case, by its address."""
+    typed = request.POST.get("adresse", "")[:ADDRESS_CHARACTERS]
+    try:
+        content = contents.add_by_address(actor=_actor(request), ref=ref, address=typed, now=timezone.now())
+    except contents.HandledElsewhere as elsewhere:
+        context = {"section": "queue", "ref": ref, "other": elsewhere.case, "came_from": carried_filter(request)[1]}
+        return render(request, "triage/elsewhere.html", context, status=409)
+    messages.success(
+        request,
+        _("Ajouté à ce dossier : %(platform)s, %(kind)s. Sa capture se fait toute seule.")
+        % {"platform": platform_name(content.platform), "kind": kind_name(content.kind)},
+    )
+    return _to_case(ref, request)
+
+
+@desk(Action.TRIAGE_CASE)
+@require_POST
+def remove_content(request: HttpRequest, ref: str, content_id: int) -> HttpResponse:
+    """Take a content out of a case, where it was put by mistake."""
+    goes_on = contents.remove_content(actor=_actor(request), ref=ref, content_id=content_id, now=timezone.now())
+    if goes_on is None:
+        messages.success(request, _("Le contenu est retiré de ce dossier. Ce qui en a été capturé reste conservé."))
+    else:
+        said = _("Le contenu est retiré de ce dossier. Il est traité, avec ses signalements, dans le dossier %(ref)s.")
+        messages.success(request, said % {"ref": goes_on.ref})
+    return _to_case(ref, request)
 
 
 @desk(Action.SEE_CASE)
@@ -249,7 +287,7 @@ def _done_sentence(kind: Kind) -> str:
         Kind.SET_DANGER: _("L’urgence est fixée."),
         Kind.CLOSE: _("Le dossier est clos."),
         Kind.REOPEN: _("Le dossier est rouvert."),
-    }[kind]
+    }.get(kind, "")
 
 
 def _refused_sentence(count: int) -> str:
