@@ -11,11 +11,12 @@ from pathlib import Path
 EXAMPLE = """\
 example:
   $ vigie scan posts.parquet scored.parquet
-  $ vigie scan posts/ scored/ --cores 8
+  $ vigie scan posts/ scored/ --cluster --cores 8
 
 In: Parquet or NDJSON (.parquet, .ndjson, .jsonl), a file or a folder of them, with the column `text`, perhaps `lang`,
 and any others, which are kept. Out: the same rows in the same order, with score, lang, targets, grounds and matches as
-`vigie score` gives them. A row that cannot be read has `error` instead and the rest goes on. What was interrupted goes
+`vigie score` gives them; with --cluster also `cluster`, the number (from 0, over all files) of the first row that says
+nearly the same, empty for a row alone. A row that cannot be read has `error` instead and the rest goes on. What was interrupted goes
 on where it stopped, by the same command; what is done is not done again. VIGIE_LEXICON names another lexicon.
 exit: 0 done; 2 an input cannot be read or the output not written; 130 stopped by Ctrl-C, nothing half-written.
 """
@@ -38,6 +39,9 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
         "--shard-rows", type=_number, default=0, metavar="N",
         help="how many posts are done at once, and again after a kill (default: 50000)",
     )  # fmt: skip
+    command.add_argument(
+        "--cluster", action="store_true", help="add `cluster`: posts that say nearly the same share it"
+    )
     command.add_argument("--lang", metavar="fr", help="the language of posts that do not say theirs (default: guessed)")
     command.add_argument(
         "--replace", action="store_true", help="replace the columns of an earlier scan, or of that name"
@@ -67,7 +71,10 @@ def _scan(args: argparse.Namespace) -> int:
         outcome = scan(
             args.given, args.out,
             engine=engine_for(args.engine, cores=args.cores or len(os.sched_getaffinity(0))),
-            choices=Choices(lang=args.lang, may_replace=args.replace, shard_rows=args.shard_rows or SHARD_ROWS),
+            choices=Choices(
+                lang=args.lang, may_replace=args.replace, is_clustered=args.cluster,
+                shard_rows=args.shard_rows or SHARD_ROWS,
+            ),
             told=progress,
         )  # fmt: skip
     finally:

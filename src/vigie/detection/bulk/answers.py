@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vigie.core.errors import kind_and_place
@@ -11,6 +11,7 @@ from vigie.core.words import N_
 from vigie.detection.hints import Detector, Hint
 
 ADDED = ("score", "lang", "targets", "grounds", "matches", "error")
+CLUSTER = "cluster"
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair, as JSON may hold where a text was cut: no character; one is read in its place."""
 NOT_A_TEXT = N_("Champ « %(field)s » absent, ou qui n’est pas un texte.")
@@ -33,6 +34,11 @@ def answers_of(detector: Detector, texts: Sequence[object], langs: Sequence[obje
     for row, answer in zip(good, hints, strict=True):
         answers[row] = answer
     return answers
+
+
+def taken(names: Iterable[str], *, is_clustered: bool) -> list[str]:
+    """Return which of a file's own fields a scan would write over."""
+    return [name for name in names if (name in ADDED and name != "lang") or (is_clustered and name == CLUSTER)]
 
 
 def _hints(detector: Detector, posts: list[tuple[str, str | None]]) -> list[Answer]:

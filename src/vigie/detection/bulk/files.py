@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from vigie.core.errors import UnusableInput
 from vigie.core.words import N_
 
-from .answers import ADDED
+from .answers import taken
 
 Form = Literal["parquet", "ndjson"]
 FORMS: dict[str, Form] = {".parquet": "parquet", ".ndjson": "ndjson", ".jsonl": "ndjson"}
@@ -87,7 +87,9 @@ def files_in(given: Path) -> list[Path]:
     return [given]
 
 
-def plan_file(path: str, *, shard_rows: int = SHARD_ROWS, may_replace: bool = False) -> Plan:
+def plan_file(
+    path: str, *, shard_rows: int = SHARD_ROWS, may_replace: bool = False, is_clustered: bool = False
+) -> Plan:
     """Return how a file is cut, after reading all of it once for its digest.
 
     Shards have `shard_rows` posts in Parquet, about as many in NDJSON.
@@ -99,9 +101,17 @@ def plan_file(path: str, *, shard_rows: int = SHARD_ROWS, may_replace: bool = Fa
     try:
         if form == "ndjson":
             return _plan_lines(path, shard_rows * BYTES_A_ROW)
+        rows, names = _rows_and_names(path)
+        if "text" not in names:
+            raise UnusableInput(N_("%(file)s n’a pas de colonne « text »."), file=path)
+        if not may_replace and (fields := taken(names, is_clustered=is_clustered)):
+            raise UnusableInput(
+                N_("%(file)s a déjà une colonne « %(field)s » : renommez-la, ou ajoutez --replace."),
+                file=path, field=fields[0],
+            )  # fmt: skip
         with Path(path).open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        return Plan(path, form, digest, tuple(_row_shards(path, shard_rows, may_replace=may_replace)))
+        return Plan(path, form, digest, tuple(_row_shards(path, rows, shard_rows)))
     except OSError as fault:
         why = fault.strerror or fault
         raise UnusableInput(N_("Le fichier %(file)s ne peut être lu : %(why)s."), file=path, why=why) from fault
@@ -109,18 +119,12 @@ def plan_file(path: str, *, shard_rows: int = SHARD_ROWS, may_replace: bool = Fa
         raise UnusableInput(N_("Le fichier %(file)s ne peut être lu : %(why)s."), file=path, why=fault) from fault
 
 
-def _row_shards(path: str, shard_rows: int, *, may_replace: bool) -> Iterator[Shard]:
+def _rows_and_names(path: str) -> tuple[int, list[str]]:
     with pq.ParquetFile(path) as file:
-        names = file.schema_arrow.names
-        if "text" not in names:
-            raise UnusableInput(N_("%(file)s n’a pas de colonne « text »."), file=path)
-        taken = [name for name in names if name in ADDED and name != "lang"]
-        if taken and not may_replace:
-            raise UnusableInput(
-                N_("%(file)s a déjà une colonne « %(field)s » : renommez-la, ou ajoutez --replace."),
-                file=path, field=taken[0],
-            )  # fmt: skip
-        rows = file.metadata.num_rows
+        return file.metadata.num_rows, list(file.schema_arrow.names)
+
+
+def _row_shards(path: str, rows: int, shard_rows: int) -> Iterator[Shard]:
     for start in range(0, max(rows, 1), shard_rows):
         stop = min(start + shard_rows, rows)
         yield Shard(path, "parquet", start, stop, start, stop - start)

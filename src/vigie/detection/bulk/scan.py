@@ -16,15 +16,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from vigie.core.errors import Conflict, UnusableInput, VigieError
 from vigie.core.words import N_
+from vigie.detection import duplicates
 from vigie.detection.detectors import LEXICON_VARIABLE, default_detector
+from vigie.detection.duplicates import BINS, NONE, cluster_sketches
 
+from .answers import CLUSTER
 from .engines import Engine
 from .files import SHARD_ROWS, Plan, files_in, is_posts, plan_file
-from .shards import UNFINISHED, Done, Task, done, scan_shard, whole
+from .shards import UNFINISHED, Done, Task, done, scan_shard, sketches_of, whole
 
 WORKSHOP = ".vigie-scan"
 WRITING = "1"
@@ -37,6 +43,7 @@ class Choices:
 
     lang: str | None = None
     may_replace: bool = False
+    is_clustered: bool = False
     shard_rows: int = SHARD_ROWS
 
 
@@ -57,14 +64,17 @@ class _Output:
     plan: Plan
     path: Path
     workshop: Path
+    part_key: str
+    """The digest of all that its parts depend on."""
     key: str
+    """The digest of all that it depends on: its groups are also of the other files."""
 
     @property
     def record(self) -> Path:
         return self.workshop / f"{self.path.name}.json"
 
     def part(self, number: int) -> Path:
-        return self.workshop / f"{self.path.name}.parts" / f"{self.key}-{number:06}.{self.plan.form}"
+        return self.workshop / f"{self.path.name}.parts" / f"{self.part_key}-{number:06}.{self.plan.form}"
 
 
 def scan(
@@ -92,11 +102,17 @@ def scan(
     base = (out if given.is_dir() else paths[0].parent).absolute()
     workshop = base / WORKSHOP
     with _alone(workshop):
+        keys = [_key(plan, detector.version, choices) for plan in made]
+        all_keys = " ".join(keys) if choices.is_clustered else ""
         outputs = [
             _Output(
-                plan, path, workshop / path.absolute().parent.relative_to(base), _key(plan, detector.version, choices)
+                plan=plan,
+                path=path,
+                workshop=workshop / path.absolute().parent.relative_to(base),
+                part_key=key,
+                key=hashlib.sha256(f"{key} {all_keys}".encode()).hexdigest(),
             )
-            for plan, path in zip(made, paths, strict=True)
+            for plan, path, key in zip(made, paths, keys, strict=True)
         ]
         return _scanned(outputs, engine=engine, version=detector.version, choices=choices, told=told)
 
@@ -106,6 +122,8 @@ def _scanned(
 ) -> Outcome:
     total = sum(output.plan.rows for output in outputs)
     finished = {number: record for number, output in enumerate(outputs) if (record := _finished(output))}
+    if choices.is_clustered and len(finished) < len(outputs):
+        finished = {}  # the groups are those of all files: their outputs are made together, from the parts kept
     parts: dict[int, dict[int, Done]] = {}
     tasks: list[tuple[int, int, Task]] = []
     for number, output in enumerate(outputs):
@@ -120,18 +138,20 @@ def _scanned(
             task = Task(
                 shard=shard, part=str(output.part(place)), detector_version=version,
                 lexicon=os.environ.get(LEXICON_VARIABLE, ""), lang=choices.lang, may_replace=choices.may_replace,
+                is_clustered=choices.is_clustered,
             )  # fmt: skip
             tasks.append((number, place, task))
     reused = sum(one.rows for one in finished.values()) + sum(p.rows for ps in parts.values() for p in ps.values())
     rows = reused
 
-    def put_together(number: int) -> None:
+    def put_together(number: int, groups: NDArray[np.int64] | None = None) -> None:
         if len(parts[number]) == len(outputs[number].plan.shards):
-            finished[number] = _assemble(outputs[number], list(parts[number].values()))
+            finished[number] = _assemble(outputs[number], [done for _, done in sorted(parts[number].items())], groups)
 
     told(rows, reused, total)
-    for number in parts:
-        put_together(number)
+    if not choices.is_clustered:
+        for number in parts:
+            put_together(number)
     for which, record in engine.each(_scanned_shard, [task for _, _, task in tasks]):
         if isinstance(record, VigieError):
             raise record
@@ -139,8 +159,28 @@ def _scanned(
         parts[number][place] = record
         rows += record.rows
         told(rows, reused, total)
-        put_together(number)
+        if not choices.is_clustered:
+            put_together(number)
+    if choices.is_clustered and parts:
+        for number, groups in enumerate(_groups(outputs)):
+            put_together(number, groups)
+    for number in parts:
+        shutil.rmtree(outputs[number].part(0).parent, ignore_errors=True)
     return Outcome(len(outputs), rows, sum(one.bad for one in finished.values()), reused)
+
+
+def _groups(outputs: list[_Output]) -> list[NDArray[np.int64]]:
+    """Return for each output the group of each of its rows, found over the rows of all of them."""
+    sizes = [output.plan.rows for output in outputs]
+    sketches, long_enough = np.empty((sum(sizes), BINS), np.uint16), np.empty(sum(sizes), np.bool_)
+    place = 0
+    for output in outputs:
+        for number, shard in enumerate(output.plan.shards):
+            rows = slice(place, place + shard.rows)
+            with np.load(sketches_of(output.part(number))) as kept:
+                sketches[rows], long_enough[rows] = kept["sketches"], kept["long_enough"]
+            place += shard.rows
+    return np.split(cluster_sketches(sketches, long_enough).ids, np.cumsum(sizes)[:-1])
 
 
 def _plans(sources: list[Path], *, engine: Engine, choices: Choices) -> list[Plan]:
@@ -159,7 +199,9 @@ def _plans(sources: list[Path], *, engine: Engine, choices: Choices) -> list[Pla
 def _planned(asked: tuple[str, Choices]) -> Plan | VigieError:
     path, choices = asked
     try:
-        return plan_file(path, shard_rows=choices.shard_rows, may_replace=choices.may_replace)
+        return plan_file(
+            path, shard_rows=choices.shard_rows, may_replace=choices.may_replace, is_clustered=choices.is_clustered
+        )
     except VigieError as fault:
         return fault
 
@@ -193,7 +235,8 @@ def _outputs(given: Path, out: Path, sources: list[Path]) -> list[Path]:
 def _key(plan: Plan, version: str, choices: Choices) -> str:
     """Return the digest of all that an output depends on."""
     shards = [(shard.start, shard.stop) for shard in plan.shards]
-    said = json.dumps([WRITING, plan.digest, shards, version, choices.lang, choices.may_replace])
+    grouping = f"{duplicates.VERSION} {duplicates.NEAR} {duplicates.LEAST_LETTERS}" if choices.is_clustered else None
+    said = json.dumps([WRITING, plan.digest, shards, version, choices.lang, choices.may_replace, grouping])
     return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
@@ -207,31 +250,49 @@ def _finished(output: _Output) -> Done | None:
         return None
 
 
-def _assemble(output: _Output, parts: list[Done]) -> Done:
-    """Make the output of its parts in order, record what it was made from, and throw the parts away."""
-    places = [output.part(number) for number in range(len(parts))]
+def _assemble(output: _Output, parts: list[Done], groups: NDArray[np.int64] | None) -> Done:
+    """Make the output of its parts in order, and record what it was made from."""
     output.path.parent.mkdir(parents=True, exist_ok=True)
+    places = [output.part(number) for number in range(len(parts))]
+    sizes = [part.rows for part in parts]
+    by_part = None if groups is None else np.split(groups, np.cumsum(sizes)[:-1])
     with whole(output.path) as unfinished:
-        (_join_rows if output.plan.form == "parquet" else _join_lines)(places, unfinished)
-    result = Done(sum(part.rows for part in parts), sum(part.bad for part in parts))
+        (_join_rows if output.plan.form == "parquet" else _join_lines)(places, unfinished, by_part)
+    result = Done(sum(sizes), sum(part.bad for part in parts))
     record = {"key": output.key, "rows": result.rows, "bad": result.bad, "bytes": output.path.stat().st_size}
     with whole(output.record) as unfinished:
         unfinished.write_text(json.dumps(record), encoding="utf-8")
-    shutil.rmtree(places[0].parent)
+    if groups is None:
+        shutil.rmtree(places[0].parent)
     return result
 
 
-def _join_lines(parts: list[Path], path: Path) -> None:
+def _join_lines(parts: list[Path], path: Path, groups: list[NDArray[np.int64]] | None) -> None:
     with path.open("wb") as out:
-        for part in parts:
+        for number, part in enumerate(parts):
             with part.open("rb") as lines:
-                shutil.copyfileobj(lines, out, 1 << 20)
+                if groups is None:
+                    shutil.copyfileobj(lines, out, 1 << 20)
+                    continue
+                for line, group in zip(lines, groups[number].tolist(), strict=True):
+                    named = "null" if group == NONE else str(group)
+                    out.write(b'%b, "%b": %b}\n' % (line[:-2], CLUSTER.encode(), named.encode()))
 
 
-def _join_rows(parts: list[Path], path: Path) -> None:
-    with pq.ParquetWriter(path, pq.read_schema(parts[0]), compression="zstd") as out:
-        for part in parts:
-            out.write_table(pq.read_table(part, use_threads=False, partitioning=None))
+def _join_rows(parts: list[Path], path: Path, groups: list[NDArray[np.int64]] | None) -> None:
+    writer: pq.ParquetWriter | None = None
+    try:
+        for number, part in enumerate(parts):
+            table = pq.read_table(part, use_threads=False, partitioning=None)
+            if groups is not None:
+                column = pa.array(groups[number], mask=groups[number] == NONE)
+                there = table.schema.get_field_index(CLUSTER)
+                table = (table if there < 0 else table.remove_column(there)).append_column(CLUSTER, column)
+            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+            writer.write_table(table)
+    finally:
+        if writer:
+            writer.close()
 
 
 @contextmanager

@@ -14,14 +14,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from vigie.core.errors import UnusableInput
 from vigie.core.words import N_
 from vigie.detection.detectors import LEXICON_VARIABLE, default_detector
+from vigie.detection.duplicates import Sketches, sketch
+from vigie.detection.hints import Detector
 
-from .answers import ADDED, Answer, answers_of, matches_of
+from .answers import ADDED, Answer, answers_of, matches_of, taken
 from .files import Shard
 
 BATCH_ROWS = 5_000
@@ -52,6 +56,8 @@ class Task:
     lang: str | None
     """The language of the posts that do not say theirs."""
     may_replace: bool
+    is_clustered: bool
+    """Whether a sketch of each text is kept beside, for near-duplicates."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +90,10 @@ def scan_shard(task: Task) -> Done:
             here=detector.version, there=task.detector_version,
         )  # fmt: skip
     write = _write_lines if task.shard.form == "ndjson" else _write_rows
-    part = Path(task.part)
+    part, notes = Path(task.part), _Sketches(is_wanted=task.is_clustered)
     with whole(part) as unfinished:
-        result = write(task, detector, unfinished)
+        result = write(task, detector, unfinished, notes)
+    notes.write(part)
     # Not forced to the disk: after a power cut a torn record reads as none, and its shard is done again.
     with whole(_record(part), is_forced=False) as unfinished:
         unfinished.write_text(json.dumps(asdict(result)), encoding="utf-8")
@@ -117,14 +124,40 @@ def _record(part: Path) -> Path:
     return part.with_name(part.name + ".json")
 
 
-def _write_rows(task: Task, detector: Any, path: Path) -> Done:
+class _Sketches:
+    """The sketches of a shard's texts, batch by batch."""
+
+    def __init__(self, *, is_wanted: bool) -> None:
+        self._is_wanted = is_wanted
+        self._made: list[tuple[Sketches, NDArray[np.bool_]]] = []
+
+    def add(self, texts: Sequence[object], answers: Sequence[Answer]) -> None:
+        if self._is_wanted:
+            read = (text if answer.hint else "" for text, answer in zip(texts, answers, strict=True))
+            self._made.append(sketch([str(text) for text in read]))
+
+    def write(self, part: Path) -> None:
+        if self._is_wanted:
+            empty = sketch([])
+            sketches, long_enough = (np.concatenate(both) for both in zip(empty, *self._made, strict=True))
+            with whole(sketches_of(part)) as unfinished, unfinished.open("wb") as stream:
+                np.savez(stream, sketches=sketches, long_enough=long_enough)
+
+
+def sketches_of(part: Path) -> Path:
+    return part.with_name(part.name + ".npz")
+
+
+def _write_rows(task: Task, detector: Detector, path: Path, sketches: _Sketches) -> Done:
     rows = bad = 0
     writer: pq.ParquetWriter | None = None
     try:
         for table in _tables(task.shard):
             langs = table["lang"].to_pylist() if "lang" in table.column_names else [None] * table.num_rows
             langs = [task.lang if lang is None else lang for lang in langs]
-            answers = answers_of(detector, table["text"].to_pylist(), langs)
+            texts = table["text"].to_pylist()
+            answers = answers_of(detector, texts, langs)
+            sketches.add(texts, answers)
             rows, bad = rows + len(answers), bad + sum(answer.hint is None for answer in answers)
             scored = _with_answers(table, langs, answers)
             writer = writer or pq.ParquetWriter(path, scored.schema, compression="zstd")
@@ -177,20 +210,21 @@ def _with_answers(table: pa.Table, langs: Sequence[object], answers: Sequence[An
     return table
 
 
-def _write_lines(task: Task, detector: Any, path: Path) -> Done:
+def _write_lines(task: Task, detector: Detector, path: Path, sketches: _Sketches) -> Done:
     rows = bad = 0
     with path.open("w", encoding="utf-8", newline="\n") as out:
         lines = _lines(task.shard)
         while batch := list(islice(lines, BATCH_ROWS)):
-            posts = [_post(line, may_replace=task.may_replace) for line in batch]
+            posts = [_post(line, task) for line in batch]
             texts = [post.get("text") for post, _ in posts]
             langs = [task.lang if post.get("lang") is None else post["lang"] for post, _ in posts]
-            for (post, fault), answer in zip(posts, answers_of(detector, texts, langs), strict=True):
+            read = answers_of(detector, texts, langs)
+            answers = [Answer(None, fault) if fault else answer for (_, fault), answer in zip(posts, read, strict=True)]
+            sketches.add(texts, answers)
+            for (post, _), answer in zip(posts, answers, strict=True):
                 rows += 1
-                out.write(
-                    _line_with(post, answer if fault is None else Answer(None, fault), task.shard.first_row + rows)
-                )
-                bad += (fault or answer.error) is not None
+                bad += answer.hint is None
+                out.write(_line_with(post, answer, task.shard.first_row + rows))
     return Done(rows, bad)
 
 
@@ -201,7 +235,7 @@ def _lines(shard: Shard) -> Iterator[bytes]:
             yield stream.readline()
 
 
-def _post(line: bytes, *, may_replace: bool) -> tuple[dict[str, Any], str | None]:
+def _post(line: bytes, task: Task) -> tuple[dict[str, Any], str | None]:
     """Return the post of a line; or what could be read of it, and the sentence that says what is wrong."""
     try:
         post = json.loads(line.decode("utf-8-sig"))
@@ -212,10 +246,10 @@ def _post(line: bytes, *, may_replace: bool) -> tuple[dict[str, Any], str | None
         return {}, N_("Cette ligne n’est pas du JSON : %(why)s.") % {"why": fault}
     if not isinstance(post, dict):
         return {}, N_("Cette ligne n’est pas un objet JSON avec « id » et « text ».")
-    taken = [] if may_replace else [name for name in post if name in ADDED and name != "lang"]
-    if taken:
-        return post, N_("Champ « %(field)s » déjà présent : renommez-le, ou ajoutez --replace.") % {"field": taken[0]}
-    return {name: value for name, value in post.items() if name == "lang" or name not in ADDED}, None
+    fields = taken(post, is_clustered=task.is_clustered)
+    if fields and not task.may_replace:
+        return post, N_("Champ « %(field)s » déjà présent : renommez-le, ou ajoutez --replace.") % {"field": fields[0]}
+    return {name: value for name, value in post.items() if name not in fields}, None
 
 
 def _line_with(post: dict[str, Any], answer: Answer, number: int) -> str:

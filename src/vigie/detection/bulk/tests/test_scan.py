@@ -182,6 +182,22 @@ def test_shards_and_row_groups_of_any_size_give_the_same_rows(tmp_path: Path) ->
     assert (tmp_path / "1.ndjson").read_bytes() == (tmp_path / "1000.ndjson").read_bytes()
 
 
+def test_near_duplicates_share_a_number_over_all_files(tmp_path: Path) -> None:
+    said = "Demain à dix-huit heures, tous devant la mairie pour dire non à la fermeture de l’école"
+    parquet(tmp_path / "in" / "a.parquet", [{"text": "Il fait beau"}, {"text": said}, {"text": None}])
+    ndjson(tmp_path / "in" / "b.ndjson", [{"text": "Il fait beau"}, "{", {"text": f"RT @qui : {said.upper()} !!"}])
+    assert scanned(tmp_path / "in", tmp_path / "out", is_clustered=True, shard_rows=1).rows == 6
+    first, second = (read(tmp_path / "out" / name) for name in ("a.parquet", "b.ndjson"))
+    assert [row["cluster"] for row in first + second] == [None, 1, None, None, None, 1]
+    assert second[1]["line"] == 2
+    assert scanned(tmp_path / "in", tmp_path / "out", is_clustered=True, shard_rows=1).reused == 6
+
+    ndjson(tmp_path / "in" / "a.ndjson", [{"text": said}])
+    assert scanned(tmp_path / "in", tmp_path / "out", is_clustered=True, shard_rows=1).rows == 7
+    assert [row["cluster"] for row in read(tmp_path / "out" / "a.parquet")] == [None, 0, None]
+    assert {path.suffix for path in (tmp_path / "out" / WORKSHOP).iterdir()} == {".json", ""}
+
+
 def test_what_is_done_is_not_done_again_unless_something_changed(tmp_path: Path, monkeypatch: Any) -> None:
     given = ndjson(tmp_path / "in.ndjson", list(posts(30)))
     out = tmp_path / "out.ndjson"
