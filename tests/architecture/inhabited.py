@@ -5,8 +5,8 @@ Everything is invented. `SLUR` stands in every place where a stranger's words ma
 
 from __future__ import annotations
 
+import hashlib
 import io
-import zipfile
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from vigie.casefile.actions import keep_content, open_case
 from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.state import Danger
-from vigie.evidence.tests.builders import make_capture
+from vigie.evidence.tests.builders import make_capture, page_bundle
 from vigie.followup.actions import join_reply
 from vigie.followup.models import Check, Reminder, ReminderState
 from vigie.intake.actions import add_reporter_message, answer_reporter, file_report, receive_report
@@ -50,6 +50,7 @@ SLUR = "bougnoule"
 REPORTER = Contact(name="Amina Essai", email="amina@courriel.example", phone="")
 WORDS = f"sale {SLUR}"
 TEXT = f"Message inventé : {WORDS}, voilà."
+MEDIUM = "https://forum.example/image.png"
 INSULT = "insult-public-origin-religion"
 
 
@@ -71,11 +72,9 @@ def picture() -> bytes:
 
 
 def bundle() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("evidence/screenshot.png", picture())
-        archive.writestr("evidence/text.txt", TEXT)
-    return out.getvalue()
+    page = f"<article>Avant : {WORDS}.</article><article>{TEXT}<img src='{MEDIUM}' alt='{WORDS}'></article>"
+    kept = {"evidence/screenshot.png": picture(), "evidence/text.txt": TEXT.encode()}
+    return page_bundle(page, {MEDIUM: (200, picture())}, extra=kept)
 
 
 def inhabit(cast: Cast) -> Inhabited:
@@ -132,6 +131,7 @@ def inhabit(cast: Cast) -> Inhabited:
             "ref": case.ref,
             "content_id": content.pk,
             "capture_id": capture.pk,
+            "medium": hashlib.sha256(f"picture:{MEDIUM}".encode()).hexdigest()[:24],
             "attachment_id": Attachment.objects.of(cast.veille).get().pk,
             "report_id": report.pk,
             "qualification_id": qualification.pk,

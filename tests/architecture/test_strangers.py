@@ -97,6 +97,10 @@ ENTRIES: dict[str, Entry] = {
     "capture": Entry(SEE),
     "capture-image": Entry(SEE, keys={"veil": "voilee"}),
     "capture-bundle": Entry(SEE),
+    "capture-around": Entry(SEE),
+    "medium": Entry(SEE),
+    "medium-image": Entry(SEE, keys={"veil": "voilee"}),
+    "medium-file": Entry(SEE),
     "attachment": Entry(SEE),
     "attachment-image": Entry(SEE, keys={"veil": "voilee"}),
     # the legal reading

@@ -7,7 +7,7 @@ import zipfile
 
 from vigie.casefile import files
 from vigie.casefile.models import Case, Content
-from vigie.casefile.queries import access_case
+from vigie.casefile.queries import access_case, contents_of
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.evidence.models import Capture
@@ -67,6 +67,16 @@ def latest_of(content: Content) -> Capture | None:
         .first()
     )
     return found
+
+
+def latest_of_each(case: Case, *, at_most: int) -> list[Capture]:
+    """Return the latest capture that kept something of each of a case's first contents, in their order."""
+    contents = [content.pk for content in contents_of(case)[:at_most]]
+    latest: dict[int, Capture] = {}
+    kept = captures_of(case).filter(content__in=contents, state__in=[State.DONE, State.PARTIAL])
+    for capture in kept.exclude(bundle_sha256=""):
+        latest.setdefault(capture.content_id, capture)
+    return [latest[pk] for pk in contents if pk in latest]
 
 
 def pictures_of(case: Case) -> list[Attachment]:

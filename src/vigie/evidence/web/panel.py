@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from vigie.casefile.models import Case
 from vigie.casefile.panels import Panel, Slot
 from vigie.casefile.queries import contents_of
-from vigie.evidence import queries
+from vigie.core.errors import NotFound
+from vigie.evidence import media, queries
 from vigie.evidence.models import STATE_LABELS, Capture
+from vigie.evidence.rules.around import MediumKind, Post
 from vigie.evidence.rules.lease import State
 from vigie.evidence.rules.reasons import ESSENTIAL, Missing
 from vigie.organisations.rules.policy import Action, Actor, may
 
 SHOWN = 10
+AROUND_SHOWN = 5  # contents of a case whose surroundings are read for its page
+MEDIUM_WORDS = {
+    MediumKind.PICTURE: gettext_lazy("Image"),
+    MediumKind.POSTER: gettext_lazy("Image de présentation d’une vidéo"),
+    MediumKind.VIDEO: gettext_lazy("Vidéo"),
+    MediumKind.SOUND: gettext_lazy("Son"),
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,7 @@ class Shown:
 
 def panel(request: HttpRequest, case: Case) -> list[Panel]:
     """Return what was kept of the case's contents, and the pictures joined to its reports."""
-    found = [captures_panel(request, case), pictures_panel(case)]
+    found = [around_panel(request, case), captures_panel(request, case), pictures_panel(case)]
     return [panel for panel in found if panel is not None]
 
 
@@ -63,6 +74,58 @@ def captures_panel(request: HttpRequest, case: Case) -> Panel | None:
         ],
     }
     return Panel(Slot.CONTENT, _("Preuves"), "evidence/captures.html", context, order=20)
+
+
+def around_panel(request: HttpRequest, case: Case) -> Panel | None:
+    """Return what the captured pages show around the contents; it comes after the page, unless it was asked for.
+
+    Reading a bundle takes longer than the rest of the page.
+    """
+    captures = queries.latest_of_each(case, at_most=AROUND_SHOWN)
+    if not captures:
+        return None
+    is_asked = request.GET.get("autour") == "1" or media_are_asked(request)
+    numbers = {content.pk: number for number, content in enumerate(contents_of(case), 1)}
+    entries = [
+        (numbers[capture.content_id], capture, around_of(request, capture) if is_asked else None)
+        for capture in captures
+    ]
+    context = {
+        "entries": entries,
+        "has_several": len(numbers) > 1,
+        "more": max(0, len(numbers) - AROUND_SHOWN),
+        "media_asked": media_are_asked(request),
+    }
+    return Panel(Slot.CONTENT, _("Autour de la publication"), "evidence/around_panel.html", context, order=10)
+
+
+def media_are_asked(request: HttpRequest) -> bool:
+    """Say whether the reader asked for the pictures of the contents, grey and blurred."""
+    return request.GET.get("medias") == "voiles"
+
+
+def around_of(request: HttpRequest, capture: Capture) -> dict[str, Any]:
+    """Return what one captured page shows around its content, in the reader's words."""
+    try:
+        seen = media.seen_around(capture)
+    except NotFound as why:
+        return {"why": _(why.sentence)}
+    return {
+        "around": seen.around,
+        "before": [_post(post) for post in seen.around.before],
+        "after": [_post(post) for post in seen.around.after],
+        "media": [(MEDIUM_WORDS[one.kind], one) for one in seen.media],
+        "has_pictures": any(one.is_kept and one.is_picture for one in seen.media),
+    }
+
+
+def _post(post: Post) -> tuple[Post, datetime | None]:
+    """Return a post with the moment it says it was published, when it says so readably."""
+    try:
+        moment = datetime.fromisoformat(post.at.strip())
+    except ValueError:
+        return post, None
+    return post, moment if moment.tzinfo else None
 
 
 def pictures_panel(case: Case) -> Panel | None:

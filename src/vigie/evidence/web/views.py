@@ -20,12 +20,12 @@ from vigie.casefile.queries import access_case, contents_of
 from vigie.casefile.web.masking import words_are_asked
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
-from vigie.evidence import queries
+from vigie.evidence import media, queries
 from vigie.evidence.actions import ask_capture
 from vigie.evidence.captures.page import SCREENSHOT, TEXT
 from vigie.evidence.models import Capture
 from vigie.evidence.pictures import Veil, drawn
-from vigie.evidence.web.panel import captures_panel, shown
+from vigie.evidence.web.panel import MEDIUM_WORDS, around_of, captures_panel, media_are_asked, shown
 from vigie.organisations.rules.policy import Action, Actor
 from vigie.organisations.web.gate import desk
 
@@ -114,6 +114,64 @@ def bundle(request: HttpRequest, ref: str, capture_id: int) -> HttpResponse:
     if not capture.bundle_sha256:
         raise NotFound(N_("Cette capture n’a rien gardé."))
     return _download(files.read(capture.bundle_sha256), f"{ref}-capture-{capture.pk}.wacz")
+
+
+@desk(Action.SEE_CASE)
+@require_GET
+def around(request: HttpRequest, ref: str, capture_id: int) -> HttpResponse:
+    """Show what the captured page holds around its content: for the page of the case, which is there before."""
+    capture = queries.access_capture(actor_of(request), ref, capture_id)
+    context = {
+        "case": {"ref": ref},
+        "capture": capture,
+        "seen": around_of(request, capture),
+        "media_asked": media_are_asked(request),
+        "show_words": words_are_asked(request),
+        "came_from": request.GET.get("file", ""),
+    }
+    return render(request, "evidence/around.html", context)
+
+
+@desk(Action.SEE_CASE)
+@require_GET
+def medium_page(request: HttpRequest, ref: str, capture_id: int, medium: str) -> HttpResponse:
+    """Show a picture, a video or a sound of a content; nothing of it is in the page before it is asked for."""
+    capture = queries.access_capture(actor_of(request), ref, capture_id)
+    found = media.medium_of(capture, medium)
+    context = {
+        "section": "queue",
+        "ref": ref,
+        "capture": capture,
+        "medium": found,
+        "word": MEDIUM_WORDS[found.kind],
+        "veil": _asked_veil(request) if found.is_picture and found.is_kept else "",
+        "is_played": found.is_played and request.GET.get("lire") in {"1", "net"},
+        "is_veiled": request.GET.get("lire") != "net",
+        "show_words": words_are_asked(request),
+    }
+    return render(request, "evidence/medium.html", context)
+
+
+@desk(Action.SEE_CASE)
+@require_GET
+def medium_image(request: HttpRequest, ref: str, capture_id: int, medium: str, veil: str) -> HttpResponse:
+    """Serve a picture of the content, drawn anew from what the capture kept."""
+    capture = queries.access_capture(actor_of(request), ref, capture_id)
+    found = media.medium_of(capture, medium)
+    if not found.is_picture:
+        raise NotFound(N_("Cette image n’existe pas."))
+    return _picture(media.bytes_of(capture, found), _veil(veil))
+
+
+@desk(Action.SEE_CASE)
+@require_GET
+def medium_file(request: HttpRequest, ref: str, capture_id: int, medium: str) -> HttpResponse:
+    """Serve a video or a sound as the site sent it, for the player of the page, when its bytes say what they are."""
+    capture = queries.access_capture(actor_of(request), ref, capture_id)
+    found = media.medium_of(capture, medium)
+    if not found.is_played:
+        raise NotFound(N_("Ce média ne se lit pas d’ici."))
+    return _guarded(HttpResponse(media.bytes_of(capture, found), content_type=found.media_type), "inline")
 
 
 @desk(Action.SEE_CASE)

@@ -52,6 +52,7 @@ def groups() -> list[tuple[str, Keys]]:
                 ("v", _("Traiter ensemble avec les dossiers proches cochés")),
                 ("m", _("Montrer ou masquer les mots")),
                 ("i", _("Montrer ou retirer l’image, en gris et floue")),
+                ("o", _("Montrer ou retirer les images de la publication, en gris et floues")),
             ],
         ),
     ]
