@@ -87,7 +87,7 @@ def test_a_public_address_passes() -> None:
 
 
 def test_this_machines_own_public_addresses_are_internal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vigie.evidence.guard.own_addresses", lambda: frozenset({"93.184.215.14"}))
+    monkeypatch.setattr("vigie.core.guard.own_addresses", lambda: frozenset({"93.184.215.14"}))
     with pytest.raises(Blocked, match="internal"):
         require_public("93.184.215.14", "bureau.example")
 
@@ -101,7 +101,7 @@ def test_the_connection_goes_to_the_address_that_was_checked() -> None:
     target = guard.target("http://change.example:8080/")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "vigie.evidence.guard.socket.create_connection",
+            "vigie.core.guard.socket.create_connection",
             lambda address, timeout: connected.append(address[0]) or _refuse(),
         )
         with pytest.raises(Blocked):

@@ -12,13 +12,13 @@ import time
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urljoin
 
 import can_ada
 import httpcore
 
 from vigie import __version__
+from vigie.core.guarded import GuardedBackend, OutOfTime
 from vigie.evidence.captures.page import utc_now
 from vigie.evidence.captures.warc import Exchange
 from vigie.evidence.guard import Blocked, Guard
@@ -53,13 +53,13 @@ def fetch(url: str, *, guard: Guard, limits: Limits, max_bytes: int | None = Non
     deadline = time.monotonic() + limits.seconds
     room = limits.max_bytes if max_bytes is None else max_bytes
     result = Fetched(asked=url, final=url)
-    backend = _GuardedBackend(guard, deadline)
+    backend = GuardedBackend(guard, deadline)
     with httpcore.ConnectionPool(network_backend=backend, ssl_context=ssl.create_default_context()) as pool:
         try:
             _follow(result, pool, guard, limits, room)
         except Blocked as blocked:
             result.failure = blocked.reason
-        except (httpcore.TimeoutException, _OutOfTime):
+        except (httpcore.TimeoutException, OutOfTime):
             result.failure = Reason("time_limit", str(limits.seconds))
         except httpcore.ConnectError as error:
             result.failure = _connection_reason(error)
@@ -108,7 +108,7 @@ def _ask(pool: httpcore.ConnectionPool, url: str, room: int, seconds: int) -> tu
                     del body[room:]
                     cut, truncated = Reason("size_limit", str(room // 1_000_000)), "length"
                     break
-        except (httpcore.TimeoutException, _OutOfTime):
+        except (httpcore.TimeoutException, OutOfTime):
             cut, truncated = Reason("time_limit", str(seconds)), "time"
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             cut, truncated = Reason("broken_answer", str(error)[:200]), "disconnect"
@@ -156,69 +156,3 @@ def _connection_reason(error: httpcore.ConnectError) -> Reason:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return Reason("bad_certificate", cause.verify_message)
     return Reason("broken_answer", str(error)[:200])
-
-
-class _OutOfTime(Exception):
-    pass
-
-
-class _GuardedBackend(httpcore.NetworkBackend):
-    """Open connections through the gate only."""
-
-    def __init__(self, guard: Guard, deadline: float) -> None:
-        self._guard = guard
-        self._deadline = deadline
-        self._sockets = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Any = None,
-    ) -> httpcore.NetworkStream:
-        target = self._guard.host_target(host, port)
-        last: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
-        for address in self._guard.resolve(target, seconds=_left(self._deadline)):
-            try:
-                stream = self._sockets.connect_tcp(address, port, timeout=_left(self._deadline))
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                last = error
-                continue
-            self._guard.reached[target.written] = address
-            return _TimedStream(stream, self._deadline)
-        raise Blocked(Reason("unreachable", target.written)) from last
-
-
-class _TimedStream(httpcore.NetworkStream):
-    """A connection whose every step ends at the deadline of the whole visit."""
-
-    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
-        self._stream = stream
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, timeout=_left(self._deadline))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, timeout=_left(self._deadline))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        secure = self._stream.start_tls(ssl_context, server_hostname, timeout=_left(self._deadline))
-        return _TimedStream(secure, self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise _OutOfTime
-    return left
