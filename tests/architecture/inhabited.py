@@ -45,6 +45,10 @@ from vigie.qualification.rules.quotes import find_quote
 from vigie.triage.actions import apply_bulk, save_filter
 from vigie.triage.rules.filters import Filter
 from vigie.triage.rules.moves import Kind, Move
+from vigie.watch.actions import dismiss
+from vigie.watch.models import Sighting
+from vigie.watch.rules.values import DismissReason
+from vigie.watch.tests.builders import give, make_post, make_source, make_watch
 
 SLUR = "bougnoule"
 REPORTER = Contact(name="Amina Essai", email="amina@courriel.example", phone="")
@@ -148,6 +152,7 @@ def inhabit(cast: Cast) -> Inhabited:
             "token_id": token.pk,
             "membership_id": Membership.objects.get(member=cast.bruno.member).pk,
             "free_ref": free.ref,
+            **_watched(cast),
         },
         secrets=(
             SLUR, case.ref, sent_case.ref, free.ref, notice.ref, REPORTER.name, REPORTER.email, "Bruno", "Chloé",
@@ -235,6 +240,18 @@ def _import(cast: Cast) -> ImportJob:
     take(job, now)
     prepare(job)
     return job
+
+
+def _watched(cast: Cast) -> dict[str, int]:
+    """A watch with a word nobody should meet unasked, what it found, and what was decided of it."""
+    actor = cast.anatole.actor
+    source = make_source(actor, name=f"Blog {SLUR}", address=f"https://blog.example/{SLUR}.xml")
+    watch = make_watch(actor, source, name=f"Le mot {SLUR}", terms=(WORDS, SLUR))
+    texts = [f"{TEXT} Et encore, sur le mur.", f"Un autre message tout à fait inventé avec {WORDS} dedans."]
+    give(source, [make_post(text, url=f"https://forum.example/{SLUR}/{n}") for n, text in enumerate(texts, 40)])
+    kept, gone = Sighting.objects.of(cast.veille).order_by("pk")
+    decision = dismiss(actor=cast.bruno.actor, wave=gone.wave, reason=DismissReason.SPAM, now=timezone.now())
+    return {"source_id": source.pk, "watch_id": watch.pk, "wave_id": kept.wave_id, "decision_id": decision.pk}
 
 
 def _letter(cast: Cast) -> IncomingMail:

@@ -66,6 +66,10 @@ from vigie.site.actions import make_token
 from vigie.site.worker import CHORES
 from vigie.triage.actions import save_filter
 from vigie.triage.rules.filters import Filter
+from vigie.watch.actions import dismiss
+from vigie.watch.models import Wave
+from vigie.watch.rules.values import DismissReason
+from vigie.watch.tests.builders import give, make_post, make_source, make_watch
 
 HOST = "forum-scelle.example"
 ADDRESS = f"https://{HOST}/fil/adresse-7719"
@@ -85,12 +89,15 @@ ERASERS = [
     "vigie.qualification.tasks.erase_forbidden",
     "vigie.notice.tasks.erase_forbidden",
     "vigie.followup.tasks.erase_forbidden",
+    "vigie.watch.tasks.erase_forbidden",
 ]
 GO_OUTSIDE = {
     "vigie.outbox.tasks.deliver",
     "vigie.evidence.tasks.capture_next",
     "vigie.followup.tasks.do_check",
     "vigie.intake.doors.mailbox.tasks.read_mailboxes",
+    "vigie.watch.tasks.ask_sources",
+    "vigie.watch.tasks.listen_to_streams",
 }
 
 
@@ -190,6 +197,7 @@ def fill(cast: Cast) -> World:
         actor=cast.bruno.actor, case=case, content=content, reference=url, sent_at=now, now=now,
         proof_sha256=files.keep(noise()).sha256,
     )  # fmt: skip
+    watched(cast)
     run(["vigie.triage.tasks.mark_texts"])
     save_filter(actor=cast.chloe.actor, name="Lui", wanted=Filter(search=AS_SHARED), shared=True)
     with transaction.atomic():
@@ -226,6 +234,18 @@ def sent(cast: Cast, case: Case) -> None:
     )  # fmt: skip
     reminder = draft_reminder(actor=cast.bruno.actor, notice=notice, was_received=False, now=now)
     assert ADDRESS in reminder.body
+
+
+def watched(cast: Cast) -> None:
+    """The same post seen by a watch: one that waits, one that was dismissed and taught, one that became a case."""
+    source = make_source(cast.anatole.actor, address=ELSEWHERE)
+    make_watch(cast.anatole.actor, source, terms=("parasites",))
+    make_watch(cast.anatole.actor, source, accounts=(ELSEWHERE,), terms=("parasites",))
+    give(source, [make_post(TEXT, url=ADDRESS, author=ACCOUNT)])
+    wave = Wave.objects.of(cast.veille).get()
+    dismiss(actor=cast.bruno.actor, wave=wave, reason=DismissReason.LAWFUL, now=timezone.now())
+    make_watch(cast.anatole.actor, source, terms=("partout",))
+    give(source, [make_post(TEXT, url=ADDRESS, author=ACCOUNT)])
 
 
 def letter(url: str, extra: str = "") -> bytes:

@@ -18,6 +18,8 @@ SHOWN_ON_PURPOSE = {
     "way-out": "the address itself is the link; a warning stands before it",
     "capture-bundle": "the sealed file, taken home",
     "notice-proof": "the sealed file, taken home",
+    "watch": "the words that are asked for, to change them",
+    "source": "the address that is read, to change it",
     "report-file": "the file as it came, taken home",
 }
 

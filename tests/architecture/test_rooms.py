@@ -15,12 +15,12 @@ from vigie.organisations.models import Organisation
 from vigie.organisations.tenancy import Owned
 
 SOURCE = Path(__file__).parents[2] / "src" / "vigie"
-ROOMS = ["organisations", "casefile", "outbox", "intake", "evidence", "triage", "qualification", "notice", "followup",
+ROOMS = ["organisations", "casefile", "watch", "outbox", "intake", "evidence", "triage", "qualification", "notice", "followup",
          "insight", "site"]  # fmt: skip
 
 # What must look across associations: the worker's own work, the verification of the chain, and the doctor, who counts.
 MAY_LOOK_ACROSS = re.compile(
-    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/actions/|/casefile/files\.py|/tests/|/migrations/|tenancy\.py|/demo/|/site/doctor\.py)"
+    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/actions/|/casefile/files\.py|/tests/|/migrations/|tenancy\.py|/demo/|/site/doctor\.py|/watch/(listening|allowances)\.py)"
 )
 
 

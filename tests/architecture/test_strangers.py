@@ -142,6 +142,21 @@ ENTRIES: dict[str, Entry] = {
     "reply": Entry(Action.READ_REPLY, post={"outcome": "content-removed"}),
     "check-now": Entry(SEE, get=False, post={}),
     "write-down-reply": Entry(Action.READ_REPLY, post={"received_at": MOMENT, "text": "Reçu.", "form_key": "k" * 32}),
+    # the watch
+    "wall": Entry(Action.SEE_WALL, names=False),
+    "wave": Entry(Action.SEE_WALL),
+    "dismiss-sighting": Entry(Action.DECIDE_SIGHTING, get=False, post={"motif": "spam"}),
+    "sighting-case": Entry(Action.DECIDE_SIGHTING, get=False, post={}),
+    "undo-sighting": Entry(Action.DECIDE_SIGHTING, get=False, post={}),
+    "watches": Entry(Action.SEE_WALL, names=False, post={"jours": "5"}, post_needs=Action.MANAGE_WATCH),
+    "watch-new": Entry(Action.MANAGE_WATCH, names=False, post={"name": "Essai", "terms": "mot", "does": "show"}),
+    "watch": Entry(Action.MANAGE_WATCH, post={"name": "Essai", "terms": "mot", "does": "show"}),
+    "watch-state": Entry(Action.MANAGE_WATCH, get=False, post={"pause": "1"}),
+    "source-new": Entry(
+        Action.MANAGE_WATCH, names=False, keys={"kind": "rss"}, post={"name": "S", "address": "https://x.example/f"}
+    ),
+    "source": Entry(Action.MANAGE_WATCH, post={"name": "S", "address": "https://x.example/f"}),
+    "source-state": Entry(Action.MANAGE_WATCH, get=False, post={"pause": "1"}),
     # figures
     "figures": Entry(Action.SEE_FIGURES, names=False),
     "figures-csv": Entry(Action.EXPORT_FIGURES, names=False),

@@ -50,6 +50,7 @@ _https = VIGIE_URL.startswith("https://")
 ROOMS = [
     "organisations",
     "casefile",
+    "watch",
     "outbox",
     "intake",
     "evidence",
@@ -209,8 +210,14 @@ VIGIE_MAILBOXES = read_accounts(env.starting_with("VIGIE_MAILBOX"))
 VIGIE_MAILBOX_EVERY = env.integer("VIGIE_MAILBOX_EVERY", default=10, least=1)  # seconds between two looks
 VIGIE_MAILBOX_MAX_BYTES = env.integer("VIGIE_MAILBOX_MAX_MB", default=30, least=1) * 1024 * 1024
 
+# --- the watch -----------------------------------------------------------------------------------------------
+# When so many sightings wait on an association's wall, its sources wait too: nothing is lost, they are read later.
+VIGIE_WATCH_BACKLOG = env.integer("VIGIE_WATCH_BACKLOG", default=20_000, least=10)
+VIGIE_WATCH_SLICE_SECONDS = env.integer("VIGIE_WATCH_SLICE_SECONDS", default=2, least=1, most=30)
+
 # --- captures ------------------------------------------------------------------------------------------------
 VIGIE_CAPTURE_MEANS = Means.from_environment(env)
+VIGIE_ALLOWED_FOR_TESTS = VIGIE_CAPTURE_MEANS.allowed_for_tests
 VIGIE_IMPORT_MAX_BYTES = env.integer("VIGIE_IMPORT_MAX_MB", default=200, least=1) * 1024 * 1024
 VIGIE_API_MAX_BYTES = env.integer("VIGIE_API_MAX_MB", default=70, least=1) * 1024 * 1024  # of one call, its files in it
 

@@ -121,6 +121,7 @@ DOOR_LABELS = {
     Door.API: _("programme partenaire"),
     Door.IMPORT: _("fichier importé"),
     Door.DESK: _("saisi au bureau"),
+    Door.WATCH: _("veille"),
 }
 TARGET_LABELS = {
     Target.JEWS: _("Juifs"),

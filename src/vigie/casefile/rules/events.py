@@ -82,6 +82,14 @@ class Event(StrEnum):
     REMINDER_DUE = "reminder.due"
     REMINDER_SENT = "reminder.sent"
     REMINDER_SETTLED = "reminder.settled"
+    # the watch
+    WATCH_SAVED = "watch.saved"
+    WATCH_PAUSED = "watch.paused"
+    WATCH_RESUMED = "watch.resumed"
+    WATCH_SOURCE_SAVED = "watch.source-saved"
+    CAMPAIGN_BEGUN = "watch.campaign-begun"
+    SURGE_CALLED = "watch.surge-called"
+    SURGE_SETTLED = "watch.surge-settled"  # a person has seen it
     # the house
     MEMBER_JOINED = "member.joined"
     MEMBER_CHANGED = "member.changed"

@@ -49,6 +49,7 @@ from vigie.qualification.catalogue import current
 DOORS = {
     "form": N_("formulaire public"), "mail": N_("courriel"), "api": N_("partenaire (API)"), "import": N_("import"),
     "desk": N_("bureau"),
+    "watch": N_("veille"),
 }  # fmt: skip
 MISSING = N_("n.d.")
 HIDDEN = N_("masqué")

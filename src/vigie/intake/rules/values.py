@@ -18,6 +18,7 @@ class Door(StrEnum):
     API = "api"
     IMPORT = "import"
     DESK = "desk"  # a member wrote it down for somebody
+    WATCH = "watch"  # a member made it of what a watch found
 
 
 class About(StrEnum):

@@ -6,6 +6,7 @@ from django.urls import path
 
 from vigie.intake.doors.files import web as files
 from vigie.intake.doors.mailbox import web as mailbox
+from vigie.intake.doors.watch import web as watch
 from vigie.intake.web import desk, public
 
 urlpatterns = [
@@ -18,6 +19,8 @@ urlpatterns = [
     path("bureau/import/", files.imports, name="imports"),
     path("bureau/import/<int:job_id>/", files.import_page, name="import"),
     path("bureau/import/<int:job_id>/compte-rendu.csv", files.import_report, name="import-report"),
+    path("bureau/veille/vagues/<int:wave_id>/dossier", watch.make_case, name="sighting-case"),
+    path("bureau/veille/decisions/<int:decision_id>/annuler", watch.undo, name="undo-sighting"),
     path("bureau/a-verifier/", desk.tray, name="held-reports"),
     path("bureau/dossiers/<str:ref>/repondre", desk.answer, name="answer-reporter"),
     path("bureau/dossiers/<str:ref>/signalements/<int:report_id>/identite", desk.identity, name="open-identity"),

@@ -39,6 +39,7 @@ DOOR_LABELS = {
     Door.API: _("partenaire (API)"),
     Door.IMPORT: _("fichier importé"),
     Door.DESK: _("bureau"),
+    Door.WATCH: _("veille"),
 }
 PURPOSE_LABELS = {
     OpeningPurpose.ANSWER: _("lui répondre autrement que par la conversation"),

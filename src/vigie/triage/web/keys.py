@@ -26,6 +26,7 @@ def groups() -> list[tuple[str, Keys]]:
                 ("?", _("Voir les touches de la page")),
                 ("g f", _("Aller à la file d’attente")),
                 ("g s", _("Aller aux suites")),
+                ("g v", _("Aller à la veille")),
                 ("g i", _("Aller aux imports")),
                 ("g c", _("Aller aux chiffres")),
             ],

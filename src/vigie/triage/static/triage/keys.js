@@ -28,6 +28,10 @@ const actions = {
     box.checked = !box.checked;
     picked(box, event.shiftKey);
   },
+  "press-in-row": (event, el) => {
+    if (current < 0) stand(0);
+    rows[current]?.querySelector(`[data-row-button="${el.dataset.rowKey}"]`)?.click();
+  },
   "focus": (event, el) => el.focus(),
   "help": () => help(),
 };

@@ -1,0 +1,1 @@
+"""RSS and Atom: blogs, forums, the channels of YouTube."""
