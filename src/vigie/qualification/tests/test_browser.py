@@ -17,6 +17,7 @@ from vigie.casefile.queries import contents_of
 from vigie.casefile.tests.builders import make_case
 from vigie.organisations.tests.cast import Cast
 from vigie.qualification.actions import ask_second_opinion
+from vigie.qualification.models import Qualification
 from vigie.qualification.queries import standing_readings
 
 pytestmark = pytest.mark.browser
@@ -136,3 +137,38 @@ def test_the_jurists_page_and_an_entry_of_the_law_suit_everyone_in_english(
             found = Axe().run(page)
             assert not found.response["violations"], found.generate_report()
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_ground_that_nothing_suggests_is_opened_with_f_a_few_letters_and_enter(page: Page, case: Case) -> None:
+    page.goto(f"{HOST}/bureau/dossiers/{case.ref}/qualifier/")
+    spent = press(page, "f")
+    page.keyboard.type("doxx")
+    spent += len("doxx")
+    with page.expect_navigation():
+        spent += press(page, "Enter")
+    page.wait_for_selector("#reading")
+    assert "doxxing" in page.locator("#the-questions").inner_text()
+    assert spent == 6
+    press(page, "a")
+    assert page.evaluate("document.activeElement.id") == "fondement"
+
+
+def test_s_goes_to_the_second_opinion_and_enter_asks_for_it(page: Page, case: Case) -> None:
+    page.goto(f"{HOST}/bureau/dossiers/{case.ref}/qualifier/")
+    press(page, "t", "o", "s", "s")
+    case.refresh_from_db()
+    assert not case.second_opinion_asked
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        press(page, "Enter")
+    case.refresh_from_db()
+    assert case.second_opinion_asked
+
+
+def test_what_was_ticked_is_kept_when_another_ground_is_searched(page: Page, case: Case) -> None:
+    page.goto(f"{HOST}/bureau/dossiers/{case.ref}/qualifier/")
+    press(page, "t", "o", "f")
+    page.keyboard.type("apologie")
+    with page.expect_response(lambda response: response.request.method == "POST") as sent:
+        press(page, "Enter")
+    assert sent.value.headers["location"].endswith("&chercher=apologie")
+    assert "yes" in Qualification.objects.of(case.organisation_id).get().answers.values()

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from vigie.qualification import catalogue
 from vigie.qualification.rules.assessment import Answer, assess
+from vigie.qualification.rules.finding import find_grounds
 from vigie.qualification.rules.opinion import OpinionReason, needs_second_opinion
 from vigie.qualification.rules.penalties import penalty_text, raised_maximum, suggest_aggravations
 from vigie.qualification.rules.quotes import NoWords, Quote, WordsNotInContent, check_quotes, find_quote
 from vigie.qualification.rules.suggestion import Act, Facts, Target, suggest_declines, suggest_grounds
+from vigie.qualification.rules.values import Status
 
 from .builders import INCITEMENT, INSULT, VERSION, all_no, all_yes, ground, same_path
 
@@ -203,3 +205,22 @@ def test_a_ground_rarely_manifest_or_never_read_makes_a_second_look_advisable_no
     assert need.is_recommended
     assert not need.is_required
     assert needs_second_opinion(ground("not-illegal-state-criticism"), None).is_recommended
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("apol terr", ["actes de terrorisme"]),
+        ("TERRORISME PROVOCATION", ["actes de terrorisme"]),
+        ("sepulture", ["profanation"]),
+        ("desecration", ["profanation"]),
+        ("menace de mort", ["menace de mort"]),  # so titled: not also the others that hold these words
+        ("", []),
+        ("rien du tout", []),
+    ],
+)
+def test_a_ground_is_found_by_the_beginnings_of_words_in_either_language(typed: str, found: list[str]) -> None:
+    grounds = BOOK.having(Status.IN_FORCE)
+    titles = [one.title.said_in("fr").casefold() for one in find_grounds(grounds, typed)]
+    assert len(titles) == len(found)
+    assert all(part in title for part, title in zip(found, titles, strict=True))

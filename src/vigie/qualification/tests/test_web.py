@@ -361,3 +361,19 @@ def test_an_address_cannot_put_words_into_the_page(bruno: Client, case: Case) ->
     answer = bruno.post(address(case), answered(mots=["<script>alert(1)</script>"], explication='"><script>x'))
     assert "<script>alert" not in page(answer)
     assert '"><script>x' not in page(answer)
+
+
+def test_a_ground_is_found_by_words_of_its_title_without_a_script(bruno: Client, case: Case) -> None:
+    shown = page(bruno.get(address(case), {"chercher": "DOXX"}))
+    assert "(doxxing)</h2>" in shown
+    shown = page(bruno.get(address(case), {"chercher": "apologie"}))
+    assert 'data-key="2"' in shown
+    assert shown.count('data-key="1"') == 1
+    assert "Aucun fondement en vigueur" in page(bruno.get(address(case), {"chercher": "zzz", "fondement": INSULT}))
+    assert page(bruno.get(address(case), {"chercher": "   "})).count("Aucun fondement en vigueur") == 0
+
+
+def test_leaving_for_a_search_keeps_what_was_ticked(bruno: Client, case: Case) -> None:
+    sent = bruno.post(address(case), answered(faire="enregistrer", **{"puis-chercher": "apol & terr"}))
+    assert sent.headers["Location"].endswith("&chercher=apol+%26+terr")
+    assert Qualification.objects.of(case.organisation_id).count() == 1

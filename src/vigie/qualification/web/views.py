@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
@@ -27,6 +28,7 @@ from vigie.qualification import actions, catalogue, queries
 from vigie.qualification.hints import Hints, hints_of
 from vigie.qualification.models import Qualification, SecondOpinion
 from vigie.qualification.rules.answers import answer_text
+from vigie.qualification.rules.finding import MAX_CHARACTERS, find_grounds
 from vigie.qualification.rules.suggestion import Act, Facts, Target
 from vigie.qualification.rules.values import Catalogue, Ground, Status
 from vigie.qualification.web import showing
@@ -92,7 +94,14 @@ def _carry_out(request: HttpRequest, page: _Page, form: ReadingForm, wanted: str
         form.faults.append(refusal)
         return _show(request, page, form, status=409 if isinstance(refusal, Conflict) else 422)
     messages.success(request, _("Lecture enregistrée."))
-    return redirect(_address(request, page, request.POST.get("vers") or form.ground.id))
+    return redirect(_after_saving(request, page, form.ground))
+
+
+def _after_saving(request: HttpRequest, page: _Page, ground: Ground) -> str:
+    """Return where somebody was going who left a form half filled in: another ground, or a search for one."""
+    address = _address(request, page, request.POST.get("vers") or ground.id)
+    searched = request.POST.get("puis-chercher", "").strip()[:MAX_CHARACTERS]
+    return f"{address}&{urlencode({'chercher': searched})}" if searched else address
 
 
 @desk(Action.QUALIFY)
@@ -312,7 +321,10 @@ def _content(case: Case, contents: list[Content], wanted: str) -> Content:
 
 
 def _ground(case: Case, content: Content, book: Catalogue, hints: Hints, data: QueryDict) -> Ground | None:
-    """Return the ground to read: the one asked for, else the draft's, else the first suggested."""
+    """Return the ground to read: the only one a search finds, the one asked for, the draft's, or the first suggested."""
+    found = find_grounds(book.having(Status.IN_FORCE), data.get("chercher", ""))
+    if len(found) == 1:
+        return found[0]
     wanted = data.get("fondement", "")
     if wanted:
         ground = book.ground(wanted)
@@ -360,6 +372,8 @@ def _address(request: HttpRequest, page: _Page, ground_id: str) -> str:
 
 def _show(request: HttpRequest, page: _Page, form: ReadingForm | None, *, status: int = 200) -> HttpResponse:
     shown = words_are_asked(request)
+    searched = request.GET.get("chercher", "").strip()[:MAX_CHARACTERS]
+    found = find_grounds(page.book.having(Status.IN_FORCE), searched)
     context: dict[str, Any] = {
         "section": "queue",
         "case": page.case,
@@ -371,6 +385,10 @@ def _show(request: HttpRequest, page: _Page, form: ReadingForm | None, *, status
             page.hints.facts, page.book, lang(), opened=form is None or _said(request.GET) is not None
         ),
         "families": showing.families(page.book, lang()),
+        "searched": searched,
+        # The only one that was found is opened; there is nothing to choose then.
+        "found": [{"id": one.id, "title": one.title.said_in(lang())} for one in found] if len(found) > 1 else [],
+        "has_found": len(found) == 1,
         "suggestions": [showing.suggestion(one, page.book, lang()) for one in page.hints.grounds],
         "declines": [showing.suggestion(one, page.book, lang()) for one in page.hints.declines],
         "publication_form": PublicationForm(),

@@ -126,3 +126,9 @@ document.getElementById("choose-ground")?.addEventListener("submit", (event) => 
   document.getElementById("vers").value = document.getElementById("fondement").value;
   document.getElementById("save").click();
 });
+document.getElementById("find-ground")?.addEventListener("submit", (event) => {
+  if (!dirty || !form) return;
+  event.preventDefault();
+  document.getElementById("then-find").value = document.getElementById("chercher").value;
+  document.getElementById("save").click();
+});
