@@ -176,11 +176,11 @@ def undo_bulk(request: HttpRequest, bulk_id: int) -> HttpResponse:
     """Take a bulk action back."""
     outcome = actions.undo_bulk(actor=_actor(request), bulk_id=bulk_id, now=timezone.now())
     count = len(outcome.done)
-    messages.success(
-        request,
-        ngettext("%(count)s dossier est redevenu comme avant.", "%(count)s dossiers sont redevenus comme avant.", count)
-        % {"count": count},
-    )
+    if count:
+        said = ngettext(
+            "%(count)s dossier est redevenu comme avant.", "%(count)s dossiers sont redevenus comme avant.", count
+        )
+        messages.success(request, said % {"count": count})
     if outcome.refused:
         messages.warning(request, _refused_sentence(len(outcome.refused)))
     return redirect(_queue_address(carried_filter(request)[1]))

@@ -246,7 +246,10 @@ class Reader:
                 continue
             if value:
                 return _one_address(value, source)
-        raise rounded or _Unusable(chosen.address[0], N_("Aucune adresse."))
+        raise rounded or _Unusable(
+            chosen.address[0],
+            N_("Aucune adresse dans cette ligne, ni numéro pour la retrouver : complétez-la, ou laissez-la."),
+        )
 
 
 def _filled(template: str, values: Mapping[str, Any]) -> str:

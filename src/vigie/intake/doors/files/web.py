@@ -36,7 +36,7 @@ READ_AT_ONCE_BYTES = 300_000
 OUTCOME_LABELS = {
     Outcome.TAKEN: gettext_lazy("nouveau dossier"),
     Outcome.MERGED: gettext_lazy("rejoint un dossier"),
-    Outcome.KNOWN: gettext_lazy("déjà importé"),
+    Outcome.KNOWN: gettext_lazy("déjà importé, ou en double"),
     Outcome.REFUSED: gettext_lazy("refusé"),
 }
 FIELD_LABELS = {

@@ -93,7 +93,7 @@ def test_a_slipped_line_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "sentence"),
-    [("", "Aucune adresse."), (f"{X} https://t.me/a/1", "Plusieurs adresses"), ("rien", None)],
+    [("", "Aucune adresse dans cette ligne"), (f"{X} https://t.me/a/1", "Plusieurs adresses"), ("rien", None)],
 )
 def test_an_address_that_cannot_be_used_is_refused_by_name(tmp_path: Path, cell: str, sentence: str | None) -> None:
     table = table_of(tmp_path, f"adresse,texte\n{cell},mots\n")
