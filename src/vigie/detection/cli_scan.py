@@ -31,7 +31,9 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     command.add_argument("given", metavar="IN", type=Path, help="a file of posts, or a folder of them")
     command.add_argument("out", metavar="OUT", type=Path, help="a file for a file, or a folder")
-    command.add_argument("--engine", choices=["local"], default="local", help="where the work is done")
+    command.add_argument(
+        "--engine", choices=["local", "ray"], default="local", help="on this machine, or on a Ray cluster (RAY_ADDRESS)"
+    )
     command.add_argument(
         "--cores", type=_number, default=0, metavar="N", help="how many cores (default: all of this machine)"
     )
@@ -61,31 +63,31 @@ def _scan(args: argparse.Namespace) -> int:
     from .detectors import LEXICON_VARIABLE
 
     adopt_dotenv(LEXICON_VARIABLE)
-    _require("pyarrow")
+    _require("pyarrow", "make bulk")
+    _require("numpy", "make bulk")
+    if args.engine == "ray":
+        _require("ray", '.tools/bin/uv pip install "ray>=2.40"')
     from .bulk.engines import engine_for
     from .bulk.files import SHARD_ROWS
     from .bulk.scan import Choices, scan
 
     progress = _Progress()
+    engine = engine_for(args.engine, cores=args.cores or len(os.sched_getaffinity(0)))
+    choices = Choices(
+        lang=args.lang, may_replace=args.replace, is_clustered=args.cluster, shard_rows=args.shard_rows or SHARD_ROWS
+    )
     try:
-        outcome = scan(
-            args.given, args.out,
-            engine=engine_for(args.engine, cores=args.cores or len(os.sched_getaffinity(0))),
-            choices=Choices(
-                lang=args.lang, may_replace=args.replace, is_clustered=args.cluster,
-                shard_rows=args.shard_rows or SHARD_ROWS,
-            ),
-            told=progress,
-        )  # fmt: skip
+        outcome = scan(args.given, args.out, engine=engine, choices=choices, told=progress)
     finally:
         progress.end()
+        engine.close()
     before = f", {outcome.reused:,} of them before" if outcome.reused else ""
     sys.stderr.write(f"vigie: {outcome.rows:,} posts{before}, {outcome.bad:,} could not be read; in {args.out}\n")
     return 0
 
 
-def _require(module: str) -> None:
-    """Say in one sentence what to install when a part of the extra `bulk` is missing."""
+def _require(module: str, remedy: str) -> None:
+    """Say in one sentence what to do when what is needed is not installed."""
     import importlib.util
 
     from vigie.core.errors import UnusableInput
@@ -93,8 +95,9 @@ def _require(module: str) -> None:
 
     if importlib.util.find_spec(module) is None:
         raise UnusableInput(
-            N_("Il manque %(module)s, dont le balayage a besoin : « make bulk » l’installe."),
+            N_("Il manque %(module)s, dont le balayage a besoin : « %(remedy)s » l’installe."),
             module=module,
+            remedy=remedy,
         )
 
 

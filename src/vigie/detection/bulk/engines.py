@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from multiprocessing.connection import wait as wait_for
 from typing import Any, Protocol
 
@@ -24,6 +25,10 @@ class Engine(Protocol):
 
     def each(self, work: Callable[[Any], Any], pieces: Sequence[Any]) -> Iterator[tuple[int, Any]]:
         """Yield (which piece, its answer) as they come, in any order; a piece whose worker was killed is done again."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what was started."""
         ...
 
 
@@ -50,6 +55,9 @@ class Local:
                         kills=kills,
                     ) from fault  # fmt: skip
 
+    def close(self) -> None:
+        """Nothing is kept between two calls."""
+
     def _round(self, work: Callable[[Any], Any], pieces: dict[int, Any]) -> Iterator[tuple[int, Any]]:
         # A few more than there are workers: none waits for us, and what is not begun can still be given up.
         waiting = iter(list(pieces.items()))
@@ -58,10 +66,8 @@ class Local:
         running: dict[Future[Any], int] = {}
         try:
             while True:
-                for number, piece in waiting:
+                for number, piece in islice(waiting, 2 * workers - len(running)):
                     running[pool.submit(work, piece)] = number
-                    if len(running) >= 2 * workers:
-                        break
                 if not running:
                     return
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -87,12 +93,53 @@ def _become_worker() -> None:
     threading.Thread(target=end_with_driver, daemon=True).start()
 
 
+class OnRay:
+    """A Ray cluster that is there (`RAY_ADDRESS`, or one that runs on this machine); else one started here for the scan.
+
+    Its machines have this version of `vigie` installed and see the same files under the same names.
+    """
+
+    def __init__(self, cores: int) -> None:
+        # Before the import: Ray tells its makers about each cluster unless told not to.
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        import ray
+
+        self._ray = ray
+        quiet = {"log_to_driver": False, "logging_level": "ERROR"}
+        try:
+            ray.init(address="auto", **quiet)
+        except ConnectionError as fault:
+            if address := os.environ.get("RAY_ADDRESS"):
+                raise UnusableInput(N_("Aucun cluster Ray ne répond à %(address)s."), address=address) from fault
+            ray.init(address="local", num_cpus=cores, include_dashboard=False, **quiet)
+        self._cores = int(ray.cluster_resources().get("CPU", cores))
+
+    def each(self, work: Callable[[Any], Any], pieces: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        task = self._ray.remote(num_cpus=1, max_retries=KILLS_MOST)(work)
+        waiting = iter(enumerate(pieces))
+        running: dict[Any, int] = {}
+        while True:
+            for number, piece in islice(waiting, 2 * self._cores - len(running)):
+                running[task.remote(piece)] = number
+            if not running:
+                return
+            finished, _ = self._ray.wait(list(running), num_returns=1)
+            for one in finished:
+                try:
+                    answer = self._ray.get(one)
+                except self._ray.exceptions.RayError as fault:
+                    # Only the kind: the rest could quote what was read.
+                    raise VigieError(N_("Le cluster Ray a renoncé (%(why)s)."), why=type(fault).__name__) from fault
+                yield running.pop(one), answer
+
+    def close(self) -> None:
+        self._ray.shutdown()
+
+
 def engine_for(name: str, *, cores: int) -> Engine:
-    """Return the engine of that name.
+    """Return the engine of that name; it is to be closed.
 
     Raises:
-        UnusableInput: what it needs is not installed, or does not answer.
+        UnusableInput: no cluster answers at the address given.
     """
-    if name == "local":
-        return Local(cores)
-    raise UnusableInput(N_("Moteur inconnu : %(name)s."), name=name)
+    return OnRay(cores) if name == "ray" else Local(cores)

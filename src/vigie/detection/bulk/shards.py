@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -105,7 +106,7 @@ class whole:
 
     def __init__(self, path: Path, *, is_forced: bool = True) -> None:
         self._path, self._is_forced = path, is_forced
-        self._unfinished = path.with_name(f"{path.name}.{os.getpid()}{UNFINISHED}")
+        self._unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
 
     def __enter__(self) -> Path:
         return self._unfinished

@@ -38,6 +38,9 @@ class Here:
             self.pieces += 1
             yield number, work(piece)
 
+    def close(self) -> None:
+        pass
+
 
 def posts(count: int) -> list[dict[str, Any]]:
     return [
@@ -280,6 +283,23 @@ def test_a_stopped_scan_leaves_nothing_half_written_and_goes_on(
     assert 450 <= again.reused < LONG
     assert read(out) == right
     assert not list(tmp_path.rglob("*.unfinished"))
+
+
+@pytest.mark.processes
+def test_a_ray_cluster_gives_the_same_rows_and_a_worker_killed_there_is_replaced(
+    tmp_path: Path, corpus: tuple[Path, list[dict[str, Any]]]
+) -> None:
+    """Left out where Ray is not installed: it is an extra, 250 MB, and takes half a minute to start."""
+    pytest.importorskip("ray")
+    given, right = corpus
+    out = tmp_path / "out.parquet"
+    run = started(given, out, "--engine", "ray", "--cores", 2, "--shard-rows", 150)
+    until(lambda: has_parts(out))
+    below = psutil.Process(run.pid).children(recursive=True)
+    next(one for one in below if one.cmdline()[:1] == ["ray::_scanned_shard"]).kill()
+    _, told = run.communicate(timeout=120)
+    assert (run.returncode, b"12,000 posts" in told) == (0, True)
+    assert read(out) == right
 
 
 @pytest.mark.processes
