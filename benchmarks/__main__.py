@@ -14,13 +14,16 @@ from benchmarks import idle, journal, letters, start, surge
 from benchmarks.report import Report
 
 # In the order of printing: the quick ones first.
-NAMES = ["resolve", "detection", "letters", "journal", "idle", "duplicates", "start", "surge", "import_rows", "pages"]
+NAMES = ["resolve", "detection", "letters", "journal", "idle", "duplicates", "start"]
+NAMES += ["surge", "import_rows", "pages", "scan"]
 REPORTED = {"letters": letters, "journal": journal, "idle": idle, "start": start, "surge": surge}
 TENTHS = {
     "duplicates": ["--posts", "10000"],
     "import_rows": ["--rows", "10000"],
+    "scan": ["--posts", "10000"],
     "pages": ["--cases", "10000", "--rounds", "20"],
 }
+MORE = {"scan": ["--kills"]}
 ASK_A_DATABASE = {"import_rows", "pages"}
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
@@ -49,7 +52,7 @@ def arguments_of(name: str, report: Report) -> list[str]:
     """Return what a benchmark that is a program of its own is told: a tenth of the work, and where PostgreSQL is."""
     less = TENTHS.get(name, []) if report.is_quick else []
     servers = [server for server in report.databases.values() if server and name in ASK_A_DATABASE]
-    return [*less, *servers]
+    return [*less, *MORE.get(name, []), *servers]
 
 
 def databases() -> dict[str, str]:
