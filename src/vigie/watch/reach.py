@@ -14,7 +14,7 @@ import json as json_library
 import ssl
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -70,20 +70,30 @@ class Web:
         self._allowed = allowed_for_tests
         self._max_bytes = max_bytes
 
-    def get(self, url: str, *, query: Query = (), headers: Mapping[str, str] | None = None) -> Answer:
+    def get(
+        self,
+        url: str,
+        *,
+        query: Query = (),
+        headers: Mapping[str, str] | None = None,
+        also: Collection[int] = (),
+    ) -> Answer:
         """Return a good answer (2xx, or 304 when it was asked for by its mark).
+
+        Args:
+            also: answers whose body says more than their number, which the caller reads.
 
         Raises:
             SourceFault: anything else.
         """
-        return self._ask("GET", _with(url, query), headers or {}, b"")
+        return self._ask("GET", _with(url, query), headers or {}, b"", also)
 
     def post(self, url: str, *, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
         """Send a form; like `get` for the rest."""
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask("POST", url, {**kind, **(headers or {})}, urlencode(form).encode())
+        return self._ask("POST", url, {**kind, **(headers or {})}, urlencode(form).encode(), ())
 
-    def _ask(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> Answer:
+    def _ask(self, method: str, url: str, headers: Mapping[str, str], content: bytes, also: Collection[int]) -> Answer:
         guard, first = Guard(allowed_for_tests=self._allowed), _host(url)
         for _hop in range(MAX_REDIRECTS + 1):
             if _host(url) != first:  # a redirect to somebody else takes no key along
@@ -94,7 +104,8 @@ class Web:
             if answer.status in REDIRECTS and location and method == "GET":
                 url = urljoin(url, location)
                 continue
-            raise_for(answer.status, answer.headers)
+            if answer.status not in also:
+                raise_for(answer.status, answer.headers)
             return answer
         raise SourceFault(Why.UNREADABLE)
 

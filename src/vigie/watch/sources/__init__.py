@@ -7,7 +7,7 @@ from importlib import import_module
 
 from vigie.watch.ports import SourceAdapter
 
-KINDS = ("rss",)
+KINDS = ("rss", "bluesky", "mastodon", "youtube", "telegram")
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Bluesky, whole: its Jetstream of posts."""

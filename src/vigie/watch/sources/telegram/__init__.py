@@ -1,0 +1,1 @@
+"""Public channels of Telegram, by the preview that anybody's browser shows."""
