@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help run bulk test check bench messages format clean
+.PHONY: help run bulk test check bench model messages format clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ check: .venv/dev.stamp .venv/messages.stamp ## format, lint, types, imports, mig
 
 bench: .venv/dev.stamp .venv/messages.stamp ## print every figure of docs/performance.md anew
 	@$(PY) -m benchmarks
+
+model: .venv/dev.stamp ## train the detector's model anew from ../shared/data and our sentence families
+	@$(PY) -m vigie.detection.model.train
 
 messages: .venv/dev.stamp ## add new strings to the translations
 	@$(PY) tools/messages.py

@@ -14,6 +14,7 @@ from vigie.core.errors import VigieError
 COMMANDS = [
     "vigie.detection.cli",
     "vigie.detection.cli_scan",
+    "vigie.detection.cli_detection",
     "vigie.platforms.cli",
     "vigie.casefile.cli",
     "vigie.intake.cli",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -17,6 +17,7 @@ from .errors import UnusableInput, VigieError
 from .words import N_
 
 SECONDS_BEFORE_PROGRESS = 2.0
+AT_ONCE_BYTES = 1 << 18
 
 
 def answer_lines(
@@ -27,22 +28,72 @@ def answer_lines(
     Raises:
         UnusableInput: a file cannot be opened; nothing of it was answered.
     """
+
+    def each(lines: Sequence[str]) -> list[Mapping[str, object] | VigieError]:
+        answers: list[Mapping[str, object] | VigieError] = []
+        for line in lines:
+            try:
+                answers.append(answer(line))
+            except VigieError as fault:
+                answers.append(fault)
+        return answers
+
+    return answer_together(files, each, out=out)
+
+
+def answer_together(
+    files: Iterable[str],
+    answer: Callable[[Sequence[str]], Sequence[Mapping[str, object] | VigieError]],
+    *,
+    out: TextIO | None = None,
+) -> int:
+    """Do as `answer_lines`, several lines at once where several have come; none waits for the next.
+
+    Args:
+        answer: gives for each line what to write, or what is wrong with it.
+
+    Raises:
+        UnusableInput: a file cannot be opened; nothing of it was answered.
+    """
     out = out or sys.stdout
     progress, bad = _Progress(), 0
     for file, stream in _streams(list(files)):
         where = {"file": file} if file else {}
-        for number, raw in enumerate(stream, 1):
-            try:
-                written: Mapping[str, object] = answer(_text_of(raw))
-            except VigieError as fault:
-                written, bad = {"error": str(fault), **where, "line": number}, bad + 1
-            out.write(json.dumps(written, ensure_ascii=False) + "\n")
-            # At once: another program may wait for this answer before it asks the next, and Ctrl-C cuts no line.
+        number = 0
+        for come in _come(stream):
+            texts = [_text_or_fault(raw) for raw in come]
+            answers = iter(answer([text for text in texts if isinstance(text, str)]))
+            for text in texts:
+                number += 1
+                found = next(answers) if isinstance(text, str) else text
+                if isinstance(found, VigieError):
+                    found, bad = {"error": str(found), **where, "line": number}, bad + 1
+                out.write(json.dumps(found, ensure_ascii=False) + "\n")
+                if progress.is_due():
+                    progress.show()
+            # At once: another program may wait for these answers before it asks the next, and Ctrl-C cuts no line.
             out.flush()
-            if progress.is_due():
-                progress.show()
     progress.end()
     return bad
+
+
+def _come(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """Yield the lines of a stream as they come: what is there already together, without waiting for more."""
+    rest = b""
+    read = getattr(stream, "read1", stream.read)
+    while chunk := read(AT_ONCE_BYTES):
+        *whole, rest = (rest + chunk).split(b"\n")
+        if whole:
+            yield whole
+    if rest:
+        yield [rest]
+
+
+def _text_or_fault(raw: bytes) -> str | VigieError:
+    try:
+        return _text_of(raw)
+    except VigieError as fault:
+        return fault
 
 
 def _text_of(raw: bytes) -> str:

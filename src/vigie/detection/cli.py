@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .hints import Hint
 
 EXAMPLE = """\
 example:
   $ echo '{"id": 1, "text": "un texte", "lang": "fr"}' | vigie score --explain
 
 In: one JSON object a line, {"id", "text", "lang"?}. Out: {"id", "score", "lang", "targets", "grounds", "matches"};
-offsets count characters of the text as given. The score is that of a lexicon: it orders and explains, it is not yet
-a calibrated probability (see vigie/detection/scoring.py). VIGIE_LEXICON names another lexicon (YAML or CSV).
-A line that cannot be read becomes {"error": …, "line": n} and the rest goes on.
+`score` is a calibrated probability in [0, 1] that a trained moderator would find the text hateful (the model card,
+docs/reference/model-card.md, says where it is wrong); offsets count characters of the text as given. --explain adds what
+the text does, the words that moved the score, and each term's meaning and use. VIGIE_LEXICON names another lexicon
+(YAML or CSV). A line that cannot be read becomes {"error": …, "line": n} and the rest goes on.
 exit: 0 done; 2 a file or the lexicon cannot be read.
 """
 
@@ -33,25 +38,42 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
 
 def _score(args: argparse.Namespace) -> int:
     from vigie.core.environment import adopt_dotenv
-    from vigie.core.lines import answer_lines
+    from vigie.core.errors import VigieError
+    from vigie.core.lines import answer_together
 
     from .detectors import LEXICON_VARIABLE, default_detector
 
     adopt_dotenv(LEXICON_VARIABLE)
     detector = default_detector()
 
-    def answer(line: str) -> dict[str, Any]:
-        identifier, text, lang = _read(line)
-        hint = asdict(detector.read(text, lang))
-        version = hint.pop("detector_version")
-        if args.explain:
-            return {"id": identifier, **hint, "detector_version": version}
-        hint["matches"] = [
-            {name: match[name] for name in ("term", "start", "end", "text")} for match in hint["matches"]
+    def answer(lines: Sequence[str]) -> list[Mapping[str, object] | VigieError]:
+        posts: list[tuple[object, str, str | None] | VigieError] = []
+        for line in lines:
+            try:
+                posts.append(_read(line))
+            except VigieError as fault:
+                posts.append(fault)
+        hints = detector.read_many((post[1], post[2]) for post in posts if not isinstance(post, VigieError))
+        return [
+            post if isinstance(post, VigieError) else {"id": post[0], **_shown(post[1], next(hints))} for post in posts
         ]
-        return {"id": identifier, **hint}
 
-    answer_lines(args.files, answer)
+    def _shown(text: str, hint: Hint) -> dict[str, Any]:
+        shown: dict[str, Any] = {
+            "score": hint.score, "lang": hint.lang, "targets": hint.targets, "grounds": hint.grounds,
+            "matches": [
+                {"term": match.term, "start": match.start, "end": match.end, "text": match.text}
+                for match in hint.matches
+            ],
+        }  # fmt: skip
+        if args.explain:
+            shown["matches"] = [asdict(match) for match in hint.matches]
+            shown["kind"] = hint.kind
+            shown["words"] = [asdict(word) for word in detector.explain(text, hint.lang)]
+            shown["detector_version"] = hint.detector_version
+        return shown
+
+    answer_together(args.files, answer)
     return 0
 
 

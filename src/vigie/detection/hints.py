@@ -41,6 +41,35 @@ class Target(StrEnum):
     ANY = "any"
 
 
+class HateKind(StrEnum):
+    """What a hateful text does; one text may do several, the strongest is named."""
+
+    INSULT = "insult"
+    CONTEMPT = "contempt"
+    """Stereotype, inferiority, disgust: hateful without insult or appeal."""
+    DEHUMANISATION = "dehumanisation"
+    INCITEMENT = "incitement"
+    """A call to exclude, to harm or to discriminate, a wish of death included."""
+    THREAT = "threat"
+    DENIAL = "denial"
+    """Denial or praise of a crime against humanity."""
+
+
+class Use(StrEnum):
+    """How a term stands among the words around it, as far as they tell."""
+
+    PLAIN = "plain"
+    """Nothing around it says otherwise: it is meant as it looks."""
+    QUOTED = "quoted"
+    """Within quotation marks, or reported as said by somebody."""
+    RECLAIMED = "reclaimed"
+    """Somebody says it of themselves, or among friends."""
+    UNSURE = "unsure"
+    """The term has an ordinary use too, and nothing around it tells which."""
+    ORDINARY = "ordinary"
+    """The words around it point to its ordinary use."""
+
+
 class SourceStatus(StrEnum):
     """How far a term's meaning was verified."""
 
@@ -65,6 +94,7 @@ class Match:
     target: Target
     needs_context: bool
     source_status: SourceStatus
+    use: Use = Use.PLAIN
 
 
 @dataclass(frozen=True)
@@ -72,12 +102,15 @@ class Hint:
     """What a detector noticed. It orders and explains; it never sends, closes or hides anything."""
 
     score: float
+    """Calibrated probability in [0, 1] that a trained moderator would find the text hateful."""
     lang: str
     targets: tuple[Target, ...]
     grounds: tuple[str, ...]
     """Ids of the legal catalogue worth looking at first; never a qualification."""
     matches: tuple[Match, ...]
     detector_version: str
+    kind: HateKind | None = None
+    """What the text does, if it is hateful; None where the score is too low to say."""
 
 
 class Detector(Protocol):

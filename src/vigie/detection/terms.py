@@ -10,6 +10,7 @@ import csv
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,6 +41,16 @@ class Term:
     sense: str
     needs_context: bool
     source_status: SourceStatus
+    source: str = ""
+    """Where the meaning was read: an address or a reference."""
+    since: date | None = None
+    """Known in this sense from then on; None: not known."""
+    until: date | None = None
+    examples: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    """Words that, near it, make this sense likely."""
+    unless: tuple[str, ...] = ()
+    """Words that, near it, point to its ordinary use."""
 
     @property
     def writings(self) -> tuple[str, ...]:
@@ -88,6 +99,7 @@ def _from_csv(file: Path, text: str, raw: bytes) -> Lexicon:
     for number, row in enumerate(csv.DictReader(text.splitlines()), 2):
         entry: dict[str, Any] = dict(row)
         entry["variants"] = [variant for variant in (row.get("variants") or "").split("|") if variant.strip()]
+        entry["source"] = row.get("source_url") or ""
         entry["needs_context"] = {"true": True, "false": False}.get((row.get("context_needed") or "").lower())
         entry["target"] = _CSV_TARGETS.get(row.get("target") or "", row.get("target"))
         terms.append(_term(file, number, entry))
@@ -116,16 +128,36 @@ def _term(file: Path, number: int, entry: Mapping[str, Any]) -> Term:
 
     if not isinstance(entry.get("needs_context"), bool):
         raise wrong("needs_context")
-    if not all(isinstance(variant, str) for variant in entry["variants"]):
-        raise wrong("variants")
+
+    def texts(field: str) -> tuple[str, ...]:
+        given = entry.get(field) or []
+        if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+            raise wrong(field)
+        return tuple(one.strip() for one in given)
+
+    def day(field: str) -> date | None:
+        value = entry.get(field)
+        if not value:
+            return None
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(str(value))
+        except ValueError:
+            raise wrong(field) from None
+
     return Term(
         term=text("term"),
-        variants=tuple(variant.strip() for variant in entry["variants"]),
+        variants=texts("variants"),
         kind=choice("kind", Kind),
         target=choice("target", Target),
         sense=text("sense"),
         needs_context=entry["needs_context"],
         source_status=choice("source_status", SourceStatus),
+        source=str(entry.get("source") or ""),
+        since=day("since"),
+        until=day("until"),
+        examples=texts("examples"),
+        beside=texts("beside"),
+        unless=texts("unless"),
     )
 
 

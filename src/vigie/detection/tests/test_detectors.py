@@ -1,4 +1,4 @@
-"""A hint names what made it, stays humble, and counts as the table says. Invented words stand for slurs."""
+"""A hint names what made it, where it stands and how it is used there. Invented words stand for slurs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vigie.detection.detectors import LexiconDetector, default_detector, detector_for, words_to_mask
-from vigie.detection.grounds import ground_of
-from vigie.detection.hints import Detector, Kind, SourceStatus, Target
+from vigie.detection.detectors import Reader, default_detector, detector_for, words_to_mask
+from vigie.detection.grounds import ground_of, grounds_of_kind
+from vigie.detection.hints import Detector, HateKind, Kind, SourceStatus, Target, Use
 from vigie.detection.languages import guess_language
-from vigie.detection.scoring import MOST, MOST_WITHOUT_A_FIRM_TERM
 from vigie.detection.terms import SHIPPED, Lexicon, LexiconError, Term, read_lexicon
 
 CATALOGUE = Path(__file__).parents[2] / "qualification" / "catalogue" / "fr" / "2026-11-20.yaml"
@@ -28,8 +27,8 @@ def term(word: str, *variants: str, **changes: object) -> Term:
     )  # fmt: skip
 
 
-def detector(*terms: Term) -> LexiconDetector:
-    return LexiconDetector(Lexicon(version="essai-1", lang="fr", terms=terms))
+def detector(*terms: Term) -> Reader:
+    return Reader(Lexicon(version="essai-1", lang="fr", terms=terms))
 
 
 ZORBLE = term("zorblé", "zorblée")
@@ -59,7 +58,8 @@ WORDS = detector(
         ("gnou", []),
         ("Mais qui ? Qui?", ["qui ?", "Qui?"]),
         ("Qui vient", []),
-        ("ploufete", []),
+        ("ploufete", ["ploufete"]),
+        ("plouf", []),
         ("", []),
     ],
 )
@@ -82,53 +82,61 @@ def test_two_meanings_of_one_word_are_both_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("terms", "text", "score"),
+    ("text", "use"),
     [
-        ([ZORBLE], "zorblé", 0.55),
-        ([ZORBLE], "zorblé zorblée", 0.55),
-        ([QUILLE], "quille", 0.08),
-        ([ZORBLE, QUILLE], "zorblé quille", 0.586),
-        ([term("zorblé", source_status=SourceStatus.UNVERIFIED)], "zorblé", 0.44),
-        ([term("zorblé", kind=Kind.CODED)], "zorblé", 0.45),
-        ([term("zorblé", kind=Kind.NUMBER)], "zorblé", 0.35),
-        ([ZORBLE], "bonjour", 0.0),
+        ("Encore une quille.", Use.UNSURE),
+        ("Une boule et une quille, le jeu commence.", Use.ORDINARY),
+        ("Cette quille tire les ficelles en coulisses.", Use.PLAIN),
+        ("Il a crié « quille » dans la rue.", Use.QUOTED),
     ],
 )
-def test_the_score_is_the_one_of_the_table(terms: list[Term], text: str, score: float) -> None:
-    assert detector(*terms).read(text).score == score
+def test_the_words_around_a_term_say_how_it_is_used(text: str, use: Use) -> None:
+    known = detector(term("quille", needs_context=True, kind=Kind.CODED, beside=("ficelles",), unless=("boule", "jeu")))
+    (match,) = known.read(text, "fr").matches
+    assert match.use is use
 
 
-def test_words_that_need_context_never_make_a_high_score() -> None:
-    names = [f"zorb{letter}le" for letter in "abcdefghijkl"]
-    crowd = detector(*(term(name, needs_context=True) for name in names)).read(" ".join(names))
-    assert crowd.score == MOST_WITHOUT_A_FIRM_TERM
-    assert crowd.grounds == ()
+def test_a_slur_said_of_oneself_is_said_to_be_reclaimed() -> None:
+    (match,) = WORDS.read("Je suis une zorblée et fière de l’être.", "fr").matches
+    assert match.use is Use.RECLAIMED
 
 
-def test_no_lexicon_is_ever_sure() -> None:
-    names = [f"zorb{letter}le" for letter in "abcdefghijkl"]
-    assert detector(*map(term, names)).read(" ".join(names)).score == MOST
+def test_a_word_that_needs_context_points_at_no_ground_by_itself() -> None:
+    hint = WORDS.read("la quille est tombée", "fr")
+    assert (hint.grounds, hint.targets) == ((), ())
 
 
-def test_a_text_in_another_language_gives_an_empty_hint() -> None:
+def test_a_term_added_to_the_lexicon_raises_the_score_of_a_text_that_insults_with_it() -> None:
+    text = "Sale frimousque, dégage d’ici !"
+    before = WORDS.read(text, "fr").score
+    after = detector(term("frimousque")).read(text, "fr")
+    assert after.score > before
+    assert after.kind is HateKind.INSULT
+    assert Target.JEWS in after.targets
+
+
+def test_a_text_in_another_language_shows_no_term_of_the_lexicon() -> None:
     hint = WORDS.read("a zorblé", "en")
-    assert (hint.lang, hint.score, hint.matches) == ("en", 0.0, ())
+    assert (hint.lang, hint.matches) == ("en", ())
 
 
 def test_a_hint_keeps_the_version_it_was_made_with() -> None:
-    assert WORDS.read("x").detector_version == "lexicon-1+essai-1"
-    assert default_detector().version == "lexicon-1+fr-2026-11-20"
+    assert WORDS.read("x").detector_version == WORDS.version
+    assert WORDS.version.endswith("+essai-1")
+    assert default_detector().version.startswith("reader-")
+    assert default_detector().version.endswith("+fr-2026-11-20")
 
 
 def test_many_texts_are_read_in_order() -> None:
-    assert [hint.score for hint in WORDS.read_many([("zorblé", None), ("rien", "fr")])] == [0.55, 0.0]
+    texts = [("zorblé", None), ("rien", "fr"), ("", None), ("Sale zorblé", "fr")]
+    assert list(WORDS.read_many(texts)) == [WORDS.read(text, lang) for text, lang in texts]
 
 
 @given(st.text(max_size=150))
 def test_any_text_gives_a_hint_whose_matches_stand_there(text: str) -> None:
     reader: Detector = default_detector()
     hint = reader.read(text)
-    assert 0 <= hint.score <= MOST
+    assert 0 <= hint.score <= 1
     assert all(match.text == text[match.start : match.end] for match in hint.matches)
     assert hint == reader.read(text)
 
@@ -143,12 +151,13 @@ def test_slurs_are_masked_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_
     )
     monkeypatch.setenv("VIGIE_LEXICON", str(file))
     assert words_to_mask("Un zorblé, un gnou, une z0rblée.") == [(3, 9), (24, 31)]
-    assert default_detector().version.startswith("lexicon-1+essai-")
+    assert "+essai-" in default_detector().version
 
 
 def test_every_ground_pointed_at_is_in_the_catalogue() -> None:
     catalogue = CATALOGUE.read_text(encoding="utf-8")
     pointed = {ground_of(kind, target) for kind in Kind for target in Target} - {None}
+    pointed |= {ground for kind in HateKind for target in Target for ground in grounds_of_kind(kind, [target])}
     assert pointed
     assert all(f"id: {ground}\n" in catalogue for ground in pointed)
 

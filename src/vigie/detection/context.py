@@ -1,0 +1,87 @@
+"""What the words around a term say of it: quoted, said of oneself, ordinary, or meant as it looks. Plain rules."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .features import CLASS, Seen
+from .flat import Gap, fold_word
+from .hints import Kind, Target, Use
+from .terms import Term
+
+REACH = 8
+"""Tokens on each side that are looked at; a sentence's end stops the look."""
+_REPORTS = frozenset(CLASS[name] for name in ("report", "counter"))
+_ONESELF = frozenset(CLASS[name] for name in ("self", "kin"))
+_HOSTILE = frozenset(
+    CLASS[name]
+    for name in (
+        "slur", "insult", "dirty", "dehuman", "trait", "hate", "violence", "death", "expel", "crime", "power", "invade",
+        "steal", "deny",
+    )
+)  # fmt: skip
+_GROUP = CLASS["group"]
+_OPEN = "«“„"
+
+
+class Surroundings:
+    """The words of a batch, asked about one place after the other."""
+
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+        self._flat = seen.flat
+
+    def use_of(self, first: int, stop: int, term: Term) -> Use:
+        """Return how a term that stands on the tokens [first, stop) is used there."""
+        before, after = self._around(first, stop)
+        classes = {int(self._seen.does[place]) for place in (*before, *after)}
+        words = {int(self._flat.word[place]) for place in (*before, *after)}
+        if term.unless and words & _numbers(term.unless):
+            return Use.ORDINARY
+        if self._is_quoted(first, stop):
+            return Use.QUOTED
+        if classes & _ONESELF and term.kind is Kind.SLUR and not classes & (_HOSTILE - {CLASS["slur"]}):
+            return Use.RECLAIMED
+        if not term.needs_context:
+            return Use.PLAIN
+        if term.beside and words & _numbers(term.beside):
+            return Use.PLAIN
+        if term.kind is Kind.NUMBER or term.target is Target.ANY:
+            return Use.UNSURE
+        return Use.PLAIN if classes & _HOSTILE and (_GROUP in classes or term.kind is Kind.SLUR) else Use.UNSURE
+
+    def _around(self, first: int, stop: int) -> tuple[list[int], list[int]]:
+        gap, size = self._flat.gap, self._flat.word.size
+        before: list[int] = []
+        place = first
+        while place > 0 and len(before) < REACH and not gap[place] & (Gap.FIRST | Gap.STOP):
+            place -= 1
+            before.append(place)
+        after: list[int] = []
+        place = stop
+        while place < size and len(after) < REACH and not gap[place] & (Gap.FIRST | Gap.STOP):
+            after.append(place)
+            place += 1
+        return before, after
+
+    def _is_quoted(self, first: int, stop: int) -> bool:
+        """Between two quotation marks of which the first opens before the term, in the same text."""
+        flat = self._flat
+        post = flat.post[first]
+        begin, end = int(flat.firsts[post]), int(flat.firsts[post + 1])
+        marks = np.flatnonzero(flat.gap[begin:end] & Gap.QUOTE) + begin
+        opened = int((marks <= first).sum())
+        text = flat.texts[post]
+        closes = any(mark in text[int(flat.ends[stop - 1]) :] for mark in '"»”“')
+        return opened % 2 == 1 and closes
+
+
+_KNOWN: dict[tuple[str, ...], frozenset[int]] = {}
+
+
+def _numbers(words: tuple[str, ...]) -> frozenset[int]:
+    from .flat import forms_of
+
+    if words not in _KNOWN:
+        _KNOWN[words] = frozenset(forms_of([fold_word(word) for word in words]).hashes.tolist())
+    return _KNOWN[words]

@@ -1,0 +1,1 @@
+"""How the classifier is made: words by what they do, sentence families, training. Not needed to read a text."""
