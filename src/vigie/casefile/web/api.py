@@ -46,6 +46,7 @@ class CaseOut(Schema):
     reports: int
     closed_at: datetime | None
     contents: list[str] = Field(description="keys of what it is about")
+    joined_into: str | None = Field(description="reference of the case in which this closed one is handled")
 
 
 class CasesOut(Schema):
@@ -183,6 +184,7 @@ def _case(case: Case) -> CaseOut:
         sending=case.sending, platform_says=case.platform_says, online=case.online, danger=case.danger,
         limitation_on=case.limitation_on, reports=case.reports_count, closed_at=case.closed_at,
         contents=[link.content.key for link in case.case_contents.all() if not link.content.never_fetch],
+        joined_into=case.joined_into or None,
     )  # fmt: skip
 
 

@@ -76,6 +76,9 @@ def capture_page(request: HttpRequest, ref: str, capture_id: int) -> HttpRespons
         "text": text[:TEXT_SHOWN],
         "text_is_cut": len(text) > TEXT_SHOWN,
         "show_words": words_are_asked(request),
+        "case": {"ref": ref},
+        "seen": around_of(request, capture) if capture.bundle_sha256 else None,
+        "media_asked": media_are_asked(request),
     }
     return render(request, "evidence/capture.html", context)
 

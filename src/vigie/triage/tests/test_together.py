@@ -16,9 +16,12 @@ from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Stage
 from vigie.casefile.tests.builders import make_case
 from vigie.core.errors import NotAllowed, NotFound, UnusableInput
+from vigie.evidence.actions import ask_for_arrivals
+from vigie.evidence.models import Capture
+from vigie.intake.actions import file_report
 from vigie.intake.queries import reports_of_case, told
 from vigie.intake.rules.status import Step
-from vigie.intake.tests.builders import received_and_filed
+from vigie.intake.tests.builders import receive, received_and_filed
 from vigie.intake.tests.test_concurrency import at_once
 from vigie.organisations.tests.cast import Cast
 from vigie.triage import actions, contents
@@ -276,6 +279,27 @@ def test_the_review_proposes_which_stays_and_the_pages_lead_to_one_another(cast:
         assert f'href="/bureau/dossiers/{other.ref}/"' in browser.get(f"/bureau/dossiers/{one.ref}/").content.decode()
     alone = browser.post("/bureau/lot/", {"action": "ensemble", "ref": [free.ref]}).content.decode()
     assert "au moins deux dossiers" in alone
+
+
+def test_the_capture_of_an_added_content_starts_by_itself(cast: Cast) -> None:
+    case = make_case(cast.veille.pk)
+    claim(cast.bruno, case)
+    content = add(cast, case, "https://forum.example/a-capturer")
+    assert ask_for_arrivals(NOW)
+    assert Capture.objects.of(cast.veille).filter(content=content, case=case).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_report_that_arrives_while_cases_are_joined_is_one_of_the_case_that_stays(cast: Cast) -> None:
+    for number in range(4):
+        one, two = (make_case(cast.veille.pk, url=f"https://forum.example/{number}/{n}") for n in "ab")
+        report = receive(cast.public, f"https://forum.example/{number}/b", now=NOW).report
+        at_once(lambda: join(cast, one, two), lambda: file_report(report, NOW))  # noqa: B023 run at once
+        assert [seen.report for seen in reports_of_case(cast.bruno.actor, one)] == [report]
+        assert again(one).reports_count == 1
+        assert steps(report) == [Step.RECEIVED]
+        claim(cast.bruno, one)
+        assert steps(report) == [Step.EXAMINED]
 
 
 @pytest.mark.django_db(transaction=True)
