@@ -67,6 +67,15 @@ class CaseIsSetAside(Refusal):
         super().__init__(N_("Ce dossier est mis de côté pour les autorités : il ne peut pas bouger."))
 
 
+class HandledElsewhere(Refusal):
+    """Its contents are those of another case: reopened, they would be read and notified twice."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(
+            N_("Ce dossier est traité dans %(ref)s : c’est là qu’il se reprend, ou que son contenu se retire."), ref=ref
+        )
+
+
 class AlreadyRead(Refusal):
     """Other contents would stand under a decision that nobody took about them."""
 
@@ -157,7 +166,7 @@ def check(move: Move, state: CaseState, mover: Mover, *, holder: str) -> None:
         holder: how the one who holds the case is called; used only in the sentence of a refusal.
 
     Raises:
-        HeldByAnother, AlreadySo, CaseIsClosed, CaseIsOpen, CaseIsSetAside, NoticeOnItsWay: each with its sentence;
+        HeldByAnother, AlreadySo, CaseIsClosed, CaseIsOpen, CaseIsSetAside, HandledElsewhere, NoticeOnItsWay: each with its sentence;
             for going together also what `check_contents` raises.
     """
     if state.referral is not Referral.NONE:
@@ -167,6 +176,8 @@ def check(move: Move, state: CaseState, mover: Mover, *, holder: str) -> None:
     if move.kind is Kind.REOPEN:
         if state.stage not in {Stage.CLOSED, Stage.DECLINED}:
             raise CaseIsOpen
+        if state.joined_into:
+            raise HandledElsewhere(state.joined_into)
         return
     if state.stage is Stage.CLOSED:
         raise CaseIsClosed

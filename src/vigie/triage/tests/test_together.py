@@ -248,6 +248,26 @@ def test_a_content_that_a_joined_case_brought_goes_back_to_it_however_late(cast:
     assert steps(second) == [Step.EXAMINED]
 
 
+def test_a_joined_case_is_not_reopened_beside_the_one_that_handles_it(cast: Cast) -> None:
+    one, two = make_case(cast.veille.pk), make_case(cast.veille.pk)
+    join(cast, one, two)
+    with pytest.raises(moves.HandledElsewhere, match=one.ref):
+        actions.move_case(actor=cast.bruno.actor, ref=two.ref, move=Move(Kind.REOPEN), now=NOW)
+    page = cast.bruno.browser().get(f"/bureau/dossiers/{two.ref}/").content.decode()
+    assert "Rouvrir" not in page
+
+
+def test_a_later_report_gets_the_answer_of_the_case_that_stays(cast: Cast) -> None:
+    one, _first = reported(cast, "https://forum.example/raid/1")
+    two, _second = reported(cast, "https://forum.example/raid/2")
+    join(cast, one, two)
+    with transaction.atomic():
+        record(Event.DECLINED, actor=cast.bruno.actor, now=NOW, case=one, data={"reason": "not-illegal-opinion"})
+    received, [case] = received_and_filed(cast.public, "https://forum.example/raid/2", now=NOW)
+    assert case == one
+    assert steps(received.report) == [Step.DECLINED]
+
+
 def test_what_was_qualified_stays(cast: Cast) -> None:
     case = make_case(cast.veille.pk)
     claim(cast.bruno, case)

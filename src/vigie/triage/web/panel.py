@@ -37,7 +37,7 @@ def hold(request: HttpRequest, case: Case) -> Panel:
         "is_free": case.holder_id is None,
         "holder": case.holder.display_name if case.holder else "",
         "is_closed": stage is Stage.CLOSED,
-        "can_reopen": stage in {Stage.CLOSED, Stage.DECLINED},
+        "can_reopen": stage in {Stage.CLOSED, Stage.DECLINED} and not case.joined_into,
         "dangers": [(danger.value, label) for danger, label in DANGER_LABELS.items()],
         "closing_reasons": [(reason.value, label) for reason, label in CLOSING_LABELS.items()],
         "holders": queries.holders(actor) if may(actor, Action.ASSIGN_CASE, actor.organisation_id) else [],
