@@ -18,22 +18,39 @@ NOT_A_TEXT = N_("Champ « %(field)s » absent, ou qui n’est pas un texte.")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What is added to one row: a hint, or the sentence that says why there is none."""
+class Answers:
+    """What is added to a batch of rows, a list for each column; a row with an error has None elsewhere."""
 
-    hint: Hint | None
-    error: str | None = None
+    score: list[float | None]
+    lang: list[str | None]
+    targets: list[Sequence[str] | None]
+    grounds: list[Sequence[str] | None]
+    matches: list[list[dict[str, object]] | None]
+    error: list[str | None]
 
 
-def answers_of(detector: Detector, texts: Sequence[object], langs: Sequence[object]) -> list[Answer]:
-    """Return one answer for each row, in order; a row that cannot be read has an error and the rest goes on."""
+def answers_of(detector: Detector, texts: Sequence[object], langs: Sequence[object]) -> Answers:
+    """Return the columns for a batch, in order; a row that cannot be read has an error and the rest goes on."""
+    if set(map(type, texts)) <= {str} and set(map(type, langs)) <= {str, type(None)}:
+        return _columns(_hints(detector, list(zip(texts, langs, strict=True))))  # type: ignore[arg-type]
     faults = [_fault(text, lang) for text, lang in zip(texts, langs, strict=True)]
     good = [row for row, fault in enumerate(faults) if fault is None]
-    hints = _hints(detector, [(texts[row], langs[row] or None) for row in good])  # type: ignore[misc]
-    answers = [Answer(None, fault) for fault in faults]
-    for row, answer in zip(good, hints, strict=True):
-        answers[row] = answer
-    return answers
+    hints: list[Hint | str] = [fault or "" for fault in faults]
+    for row, hint in zip(good, _hints(detector, [(texts[row], langs[row]) for row in good]), strict=True):  # type: ignore[misc]
+        hints[row] = hint
+    return _columns(hints)
+
+
+def _columns(hints: Sequence[Hint | str]) -> Answers:
+    read = [None if isinstance(hint, str) else hint for hint in hints]
+    return Answers(
+        score=[None if hint is None else hint.score for hint in read],
+        lang=[None if hint is None else hint.lang for hint in read],
+        targets=[None if hint is None else hint.targets for hint in read],
+        grounds=[None if hint is None else hint.grounds for hint in read],
+        matches=[None if hint is None else matches_of(hint) if hint.matches else [] for hint in read],
+        error=[hint if isinstance(hint, str) else None for hint in hints],
+    )
 
 
 def taken(names: Iterable[str], *, is_clustered: bool) -> list[str]:
@@ -41,18 +58,19 @@ def taken(names: Iterable[str], *, is_clustered: bool) -> list[str]:
     return [name for name in names if (name in ADDED and name != "lang") or (is_clustered and name == CLUSTER)]
 
 
-def _hints(detector: Detector, posts: list[tuple[str, str | None]]) -> list[Answer]:
+def _hints(detector: Detector, posts: list[tuple[str, str | None]]) -> list[Hint | str]:
+    """Return a hint for each post, or what it failed of."""
     try:
-        return [Answer(hint) for hint in detector.read_many(posts)]
+        return list(detector.read_many(posts))
     except Exception:  # noqa: BLE001 one post that the detector cannot bear: found below, the others are read
         return [_alone(detector, *post) for post in posts]
 
 
-def _alone(detector: Detector, text: str, lang: str | None) -> Answer:
+def _alone(detector: Detector, text: str, lang: str | None) -> Hint | str:
     try:
-        return Answer(detector.read(_HALF_PAIR.sub("\ufffd", text), lang))
+        return detector.read(_HALF_PAIR.sub("\ufffd", text), lang)
     except Exception as fault:  # noqa: BLE001 the row says so, and what it stumbled over is not quoted
-        return Answer(None, kind_and_place(fault))
+        return kind_and_place(fault)
 
 
 def _fault(text: object, lang: object) -> str | None:

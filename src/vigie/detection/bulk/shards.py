@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from vigie.detection.detectors import LEXICON_VARIABLE, default_detector
 from vigie.detection.duplicates import Sketches, sketch
 from vigie.detection.hints import Detector
 
-from .answers import ADDED, Answer, answers_of, matches_of, taken
+from .answers import ADDED, CLUSTER, Answers, answers_of, taken
 from .files import Shard
 
 BATCH_ROWS = 5_000
@@ -132,10 +133,10 @@ class _Sketches:
         self._is_wanted = is_wanted
         self._made: list[tuple[Sketches, NDArray[np.bool_]]] = []
 
-    def add(self, texts: Sequence[object], answers: Sequence[Answer]) -> None:
+    def add(self, texts: Sequence[object], errors: Sequence[str | None]) -> None:
         if self._is_wanted:
-            read = (text if answer.hint else "" for text, answer in zip(texts, answers, strict=True))
-            self._made.append(sketch([str(text) for text in read]))
+            read = ["" if error else str(text) for text, error in zip(texts, errors, strict=True)]
+            self._made.append(sketch(read))
 
     def write(self, part: Path) -> None:
         if self._is_wanted:
@@ -158,8 +159,8 @@ def _write_rows(task: Task, detector: Detector, path: Path, sketches: _Sketches)
             langs = [task.lang if lang is None else lang for lang in langs]
             texts = table["text"].to_pylist()
             answers = answers_of(detector, texts, langs)
-            sketches.add(texts, answers)
-            rows, bad = rows + len(answers), bad + sum(answer.hint is None for answer in answers)
+            sketches.add(texts, answers.error)
+            rows, bad = rows + len(texts), bad + len(texts) - answers.error.count(None)
             scored = _with_answers(table, langs, answers)
             writer = writer or pq.ParquetWriter(path, scored.schema, compression="zstd")
             writer.write_table(scored)
@@ -193,18 +194,11 @@ def _tables(shard: Shard) -> Iterator[pa.Table]:
                 return
 
 
-def _with_answers(table: pa.Table, langs: Sequence[object], answers: Sequence[Answer]) -> pa.Table:
-    hints = [answer.hint for answer in answers]
-    columns: dict[str, list[Any]] = {
-        "score": [hint and hint.score for hint in hints],
-        "lang": [hint.lang if hint else lang for hint, lang in zip(hints, langs, strict=True)],
-        "targets": [hint and [*map(str, hint.targets)] for hint in hints],
-        "grounds": [hint and list(hint.grounds) for hint in hints],
-        "matches": [hint and matches_of(hint) for hint in hints],
-        "error": [answer.error for answer in answers],
-    }
+def _with_answers(table: pa.Table, langs: Sequence[str | None], answers: Answers) -> pa.Table:
+    # A row without hint keeps the language it says.
+    lang = [given if read is None else read for given, read in zip(langs, answers.lang, strict=True)]
     for name in ADDED:
-        column = pa.array(columns[name], type=_TYPES[name])
+        column = pa.array(lang if name == "lang" else getattr(answers, name), type=_TYPES[name])
         place = table.schema.get_field_index(name)
         field = pa.field(name, _TYPES[name])
         table = table.append_column(field, column) if place < 0 else table.set_column(place, field, column)
@@ -213,19 +207,21 @@ def _with_answers(table: pa.Table, langs: Sequence[object], answers: Sequence[An
 
 def _write_lines(task: Task, detector: Detector, path: Path, sketches: _Sketches) -> Done:
     rows = bad = 0
-    with path.open("w", encoding="utf-8", newline="\n") as out:
+    with path.open("wb") as out:
         lines = _lines(task.shard)
         while batch := list(islice(lines, BATCH_ROWS)):
             posts = [_post(line, task) for line in batch]
             texts = [post.get("text") for post, _ in posts]
             langs = [task.lang if post.get("lang") is None else post["lang"] for post, _ in posts]
-            read = answers_of(detector, texts, langs)
-            answers = [Answer(None, fault) if fault else answer for (_, fault), answer in zip(posts, read, strict=True)]
-            sketches.add(texts, answers)
-            for (post, _), answer in zip(posts, answers, strict=True):
-                rows += 1
-                bad += answer.hint is None
-                out.write(_line_with(post, answer, task.shard.first_row + rows))
+            answers = answers_of(detector, texts, langs)
+            errors = [fault or error for (_, fault), error in zip(posts, answers.error, strict=True)]
+            sketches.add(texts, errors)
+            for row, (line, (post, _), error) in enumerate(zip(batch, posts, errors, strict=True)):
+                if error is None:
+                    out.write(_line_with(line, post, answers, row, may_replace=task.may_replace))
+                else:
+                    out.write(_written({**post, "error": error, "line": task.shard.first_row + rows + row + 1}))
+            rows, bad = rows + len(batch), bad + len(batch) - errors.count(None)
     return Done(rows, bad)
 
 
@@ -247,24 +243,38 @@ def _post(line: bytes, task: Task) -> tuple[dict[str, Any], str | None]:
         return {}, N_("Cette ligne n’est pas du JSON : %(why)s.") % {"why": fault}
     if not isinstance(post, dict):
         return {}, N_("Cette ligne n’est pas un objet JSON avec « id » et « text ».")
-    fields = taken(post, is_clustered=task.is_clustered)
+    fields = [] if _TAKEN.isdisjoint(post) else taken(post, is_clustered=task.is_clustered)
     if fields and not task.may_replace:
         return post, N_("Champ « %(field)s » déjà présent : renommez-le, ou ajoutez --replace.") % {"field": fields[0]}
-    return {name: value for name, value in post.items() if name not in fields}, None
+    return ({name: value for name, value in post.items() if name not in fields} if fields else post), None
 
 
-def _line_with(post: dict[str, Any], answer: Answer, number: int) -> str:
-    hint = answer.hint
-    if hint is None:
-        row = {**post, "error": answer.error, "line": number}
-    else:
-        row = {
-            **post, "score": hint.score, "lang": hint.lang, "targets": hint.targets, "grounds": hint.grounds,
-            "matches": matches_of(hint),
-        }  # fmt: skip
-    written = json.dumps(row, ensure_ascii=False)
+def _line_with(line: bytes, post: dict[str, Any], answers: Answers, row: int, *, may_replace: bool) -> bytes:
+    """Return the line as it was given, to the byte, with what is added at its end; fields replaced stay in their place."""
+    lang = answers.lang[row]
+    if may_replace or ("lang" in post and post["lang"] != lang):
+        return _written({**post, **{name: getattr(answers, name)[row] for name in ADDED if name != "error"}})
+    lists = (f', "{name}": {_listed(getattr(answers, name)[row])}' for name in ("targets", "grounds", "matches"))
+    said = "" if "lang" in post else f', "lang": {_quoted(lang)}'
+    return line.strip(_AROUND)[:-1] + f', "score": {answers.score[row]!r}{said}{"".join(lists)}}}\n'.encode()
+
+
+@lru_cache(maxsize=64)
+def _quoted(lang: str | None) -> str:
+    return json.dumps(lang)
+
+
+def _listed(values: Sequence[object]) -> str:
+    return json.dumps(values, ensure_ascii=False) if values else "[]"
+
+
+def _written(row: dict[str, Any]) -> bytes:
     try:
-        written.encode("utf-8")
+        return (json.dumps(row, ensure_ascii=False) + "\n").encode("utf-8")
     except UnicodeEncodeError:
-        written = json.dumps(row)  # half of a surrogate pair: stays the escape it was given as
-    return written + "\n"
+        return (json.dumps(row) + "\n").encode("utf-8")  # half of a surrogate pair: stays the escape it was given as
+
+
+_TAKEN = {*ADDED, CLUSTER} - {"lang"}
+_AROUND = b" \t\r\n\xef\xbb\xbf"
+"""White space, and the mark that some programs begin a file with."""
