@@ -101,7 +101,11 @@ def scan(
     made = _plans(sources, engine=engine, choices=choices)
     base = (out if given.is_dir() else paths[0].parent).absolute()
     workshop = base / WORKSHOP
-    with _alone(workshop):
+    for path in paths:
+        work = workshop / path.absolute().parent.relative_to(base) / path.name
+        if path.exists() and not any(work.with_name(path.name + end).exists() for end in (".json", ".parts")):
+            raise UnusableInput(N_("%(out)s existe, et n’est pas d’un balayage : donnez un autre nom."), out=path)
+    with _alone(workshop, paths):
         keys = [_key(plan, detector.version, choices) for plan in made]
         all_keys = " ".join(keys) if choices.is_clustered else ""
         outputs = [
@@ -213,6 +217,8 @@ def _scanned_shard(task: Task) -> Done | VigieError:
         return fault
     except OSError as fault:
         return VigieError(N_("%(file)s : %(why)s."), file=fault.filename or task.part, why=fault.strerror or fault)
+    except pa.ArrowException as fault:
+        return VigieError(N_("%(file)s : %(why)s."), file=task.shard.source, why=fault)
 
 
 def _outputs(given: Path, out: Path, sources: list[Path]) -> list[Path]:
@@ -296,7 +302,7 @@ def _join_rows(parts: list[Path], path: Path, groups: list[NDArray[np.int64]] | 
 
 
 @contextmanager
-def _alone(workshop: Path) -> Iterator[None]:
+def _alone(workshop: Path, outputs: list[Path]) -> Iterator[None]:
     """Hold the place of work; what killed scans left unfinished is swept first, and what this one leaves last."""
     try:
         workshop.mkdir(parents=True, exist_ok=True)
@@ -310,14 +316,16 @@ def _alone(workshop: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as fault:
             raise Conflict(N_("Un autre balayage écrit déjà dans %(out)s."), out=workshop.parent) from fault
-        _sweep(workshop)
+        _sweep(workshop, outputs)
         try:
             yield
         finally:
-            _sweep(workshop)
+            _sweep(workshop, outputs)
 
 
-def _sweep(workshop: Path) -> None:
-    for place in (workshop, workshop.parent):
-        for left in (place.rglob if place == workshop else place.glob)(f"*{UNFINISHED}"):
-            left.unlink(missing_ok=True)
+def _sweep(workshop: Path, outputs: list[Path]) -> None:
+    unfinished = [*workshop.rglob(f"*{UNFINISHED}")]
+    for folder in {path.parent for path in outputs}:
+        unfinished += folder.glob(f"*{UNFINISHED}")
+    for path in unfinished:
+        path.unlink(missing_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import importlib.util
 import json
 import os
 import signal
@@ -18,12 +20,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from vigie.core.errors import VigieError
-from vigie.detection.bulk.engines import Local
 from vigie.detection.bulk.scan import WORKSHOP, Choices, Outcome, scan
+from vigie.detection.cli_scan import _require
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
 SAID = ("Sieg heil", "Il fait beau ce matin à Rennes", "the weather is nice and this is all", "")
-LONG = 12_000
+LONG = 4_000
 """Posts: long enough that a kill falls in the middle."""
 
 
@@ -185,6 +187,20 @@ def test_shards_and_row_groups_of_any_size_give_the_same_rows(tmp_path: Path) ->
     assert (tmp_path / "1.ndjson").read_bytes() == (tmp_path / "1000.ndjson").read_bytes()
 
 
+def test_a_line_comes_out_to_the_byte_with_its_hint_at_the_end(tmp_path: Path) -> None:
+    given = '\ufeff { "text" :"Il fait beau",  "n": 1.50e1, "n": 12345678901234567890, "e":"\\u00e9" }  '
+    scanned(
+        ndjson(tmp_path / "in.ndjson", [given, {"text": "x", "lang": "fr"}, {"text": "x", "lang": ""}]),
+        tmp_path / "out.ndjson",
+    )
+    first, second, third = (tmp_path / "out.ndjson").read_text(encoding="utf-8").splitlines()
+    before, added = first[: first.index(', "score": ')], first[first.index(', "score": ') :]
+    assert before == given.strip(" \ufeff}") + " "
+    assert list(json.loads("{" + added[2:])) == ["score", "lang", "targets", "grounds", "matches"]
+    assert second.startswith('{"text": "x", "lang": "fr", "score": ')
+    assert second.count('"lang"') == third.count('"lang"') == 1
+
+
 def test_near_duplicates_share_a_number_over_all_files(tmp_path: Path) -> None:
     said = "Demain à dix-huit heures, tous devant la mairie pour dire non à la fermeture de l’école"
     parquet(tmp_path / "in" / "a.parquet", [{"text": "Il fait beau"}, {"text": said}, {"text": None}])
@@ -227,6 +243,7 @@ def test_what_is_done_is_not_done_again_unless_something_changed(tmp_path: Path,
         ("notes.txt", "out", "est attendu"),
         ("in.ndjson", "out.parquet", "même suffixe"),
         ("in.ndjson", "in.ndjson", "le fichier à lire"),
+        ("in.ndjson", "folder/in.ndjson", "n’est pas d’un balayage"),
         ("folder", "folder/out", "dans le dossier à lire"),
         ("empty", "out", "Aucun fichier"),
         ("broken.parquet", "out", "ne peut être lu"),
@@ -252,7 +269,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(tmp_path: Path, given: str
 def test_a_killed_worker_is_replaced(tmp_path: Path, corpus: tuple[Path, list[dict[str, Any]]]) -> None:
     given, right = corpus
     out = tmp_path / "out.parquet"
-    run = started(given, out, "--cores", 2, "--shard-rows", 150)
+    run = started(given, out, "--cores", 2, "--shard-rows", 100)
     until(lambda: has_parts(out))
     workers(run)[0].kill()
     _, told = run.communicate(timeout=120)
@@ -268,7 +285,7 @@ def test_a_stopped_scan_leaves_nothing_half_written_and_goes_on(
 ) -> None:
     given, right = corpus
     out = tmp_path / "out.parquet"
-    run = started(given, out, "--cores", 2, "--shard-rows", 150)
+    run = started(given, out, "--cores", 1, "--shard-rows", 100)
     until(lambda: has_parts(out))
     left = workers(run)
     run.send_signal(how)
@@ -279,8 +296,8 @@ def test_a_stopped_scan_leaves_nothing_half_written_and_goes_on(
     if how == signal.SIGINT:
         assert not list(tmp_path.rglob("*.unfinished"))
 
-    again = scan(given, out, engine=Local(2), choices=Choices(shard_rows=150))
-    assert 450 <= again.reused < LONG
+    again = scanned(given, out, shard_rows=100)
+    assert 300 <= again.reused < LONG
     assert read(out) == right
     assert not list(tmp_path.rglob("*.unfinished"))
 
@@ -293,23 +310,26 @@ def test_a_ray_cluster_gives_the_same_rows_and_a_worker_killed_there_is_replaced
     pytest.importorskip("ray")
     given, right = corpus
     out = tmp_path / "out.parquet"
-    run = started(given, out, "--engine", "ray", "--cores", 2, "--shard-rows", 150)
+    run = started(given, out, "--engine", "ray", "--cores", 2, "--shard-rows", 100)
     until(lambda: has_parts(out))
     below = psutil.Process(run.pid).children(recursive=True)
     next(one for one in below if one.cmdline()[:1] == ["ray::_scanned_shard"]).kill()
     _, told = run.communicate(timeout=120)
-    assert (run.returncode, b"12,000 posts" in told) == (0, True)
+    assert (run.returncode, b"4,000 posts" in told) == (0, True)
     assert read(out) == right
 
 
-@pytest.mark.processes
-def test_two_scans_do_not_write_in_one_place(tmp_path: Path, corpus: tuple[Path, list[dict[str, Any]]]) -> None:
-    given, _ = corpus
-    first = started(given, tmp_path / "a.parquet", "--cores", 1, "--shard-rows", 150)
-    until(lambda: has_parts(tmp_path / "a.parquet"))
-    second = started(given, tmp_path / "b.parquet")
-    _, told = second.communicate(timeout=60)
-    first.kill()
-    first.communicate()
-    assert second.returncode == 2
-    assert "Un autre balayage" in told.decode()
+def test_two_scans_do_not_write_in_one_place(tmp_path: Path) -> None:
+    given = ndjson(tmp_path / "in.ndjson", list(posts(1)))
+    (tmp_path / WORKSHOP).mkdir()
+    with (tmp_path / WORKSHOP / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(VigieError, match="Un autre balayage"):
+            scanned(given, tmp_path / "out.ndjson")
+    assert not (tmp_path / "out.ndjson").exists()
+
+
+def test_what_is_not_installed_is_said_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(VigieError, match=r"Il manque pyarrow.*make bulk"):
+        _require("pyarrow", "make bulk")
