@@ -1,4 +1,4 @@
-"""Posts that say nearly the same: copypasta, light rewrites, re-posts. Numbers only, no Django; needs numpy.
+"""Posts that say nearly the same: copypasta, light rewrites, re-posts. Numbers only, no Django.
 
     groups = cluster(["Un texte recopié mot pour mot…", "RT Un texte recopié mot pour mot !!", "Autre chose"])
     groups.ids  # array([0, 0, -1])
