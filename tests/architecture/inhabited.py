@@ -46,7 +46,7 @@ from vigie.triage.actions import apply_bulk, save_filter
 from vigie.triage.rules.filters import Filter
 from vigie.triage.rules.moves import Kind, Move
 from vigie.watch.actions import dismiss
-from vigie.watch.models import Sighting
+from vigie.watch.models import Sighting, Surge
 from vigie.watch.rules.values import DismissReason
 from vigie.watch.tests.builders import give, make_post, make_source, make_watch
 
@@ -251,7 +251,17 @@ def _watched(cast: Cast) -> dict[str, int]:
     give(source, [make_post(text, url=f"https://forum.example/{SLUR}/{n}") for n, text in enumerate(texts, 40)])
     kept, gone = Sighting.objects.of(cast.veille).order_by("pk")
     decision = dismiss(actor=cast.bruno.actor, wave=gone.wave, reason=DismissReason.SPAM, now=timezone.now())
-    return {"source_id": source.pk, "watch_id": watch.pk, "wave_id": kept.wave_id, "decision_id": decision.pk}
+    surge = Surge.objects.create(
+        organisation_id=cast.veille.pk, watch=watch, kind="term", name=SLUR, onset_at=timezone.now(),
+        called_at=timezone.now(), seen=40, expected=2, window_minutes=5,
+    )  # fmt: skip
+    return {
+        "surge_id": surge.pk,
+        "source_id": source.pk,
+        "watch_id": watch.pk,
+        "wave_id": kept.wave_id,
+        "decision_id": decision.pk,
+    }
 
 
 def _letter(cast: Cast) -> IncomingMail:

@@ -20,7 +20,7 @@ ROOMS = ["organisations", "casefile", "watch", "outbox", "intake", "evidence", "
 
 # What must look across associations: the worker's own work, the verification of the chain, and the doctor, who counts.
 MAY_LOOK_ACROSS = re.compile(
-    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/actions/|/casefile/files\.py|/tests/|/migrations/|tenancy\.py|/demo/|/site/doctor\.py|/watch/(listening|allowances)\.py)"
+    r"(/tasks\.py|/forget\.py|/journal\.py|/actions\.py|/actions/|/casefile/files\.py|/tests/|/migrations/|tenancy\.py|/demo/|/site/doctor\.py|/watch/(listening|allowances|surges)\.py)"
 )
 
 

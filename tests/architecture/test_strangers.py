@@ -148,6 +148,7 @@ ENTRIES: dict[str, Entry] = {
     "dismiss-sighting": Entry(Action.DECIDE_SIGHTING, get=False, post={"motif": "spam"}),
     "sighting-case": Entry(Action.DECIDE_SIGHTING, get=False, post={}),
     "undo-sighting": Entry(Action.DECIDE_SIGHTING, get=False, post={}),
+    "surge": Entry(Action.SEE_WALL, post={"vu": "1"}, post_needs=Action.DECIDE_SIGHTING),
     "watches": Entry(Action.SEE_WALL, names=False, post={"jours": "5"}, post_needs=Action.MANAGE_WATCH),
     "watch-new": Entry(Action.MANAGE_WATCH, names=False, post={"name": "Essai", "terms": "mot", "does": "show"}),
     "watch": Entry(Action.MANAGE_WATCH, post={"name": "Essai", "terms": "mot", "does": "show"}),

@@ -65,6 +65,8 @@ CHORES = [
     Chore("files and letters that may not be kept", "vigie.intake.tasks.search_traces", 10, "imports"),
     Chore("counts of the tables", "vigie.site.tasks.count_the_tables", 600),
     Chore("sessions and counts that are over", "vigie.site.tasks.forget_what_ended", 300),
+    Chore("rises to call", "vigie.watch.tasks.call_surges", 20, "figures"),
+    Chore("minutes to make hours of", "vigie.watch.tasks.fold_counts", 300, "figures"),
     Chore("sightings kept long enough", "vigie.watch.tasks.forget_what_is_old", 60),
     Chore("claims left lying", "vigie.triage.tasks.give_back_lapsed", 60),
     Chore("marks of new texts", "vigie.triage.tasks.mark_texts", 5),

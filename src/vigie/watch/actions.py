@@ -38,6 +38,7 @@ from vigie.watch.rules.values import DecisionKind, DismissReason, Does, Sighting
 from vigie.watch.sources import adapter_of
 
 UNDO_WITHIN = timedelta(minutes=10)
+RISES_TOGETHER = timedelta(minutes=30)
 ACCOUNTS_LONGEST = timedelta(days=366)
 _CALLED = re.compile(r"https?://\S+|www\.\S+|@[\w.-]+")
 
@@ -286,10 +287,12 @@ def without_names(text: str) -> str:
 
 
 def settle_surge(*, actor: Actor, surge: Surge, now: datetime) -> None:
-    """Take the banner of a rise away."""
+    """Take away the banner of a rise, and of those that began with it."""
     require(actor, Action.DECIDE_SIGHTING, surge.organisation_id)
     with transaction.atomic():
-        Surge.objects.of(actor.organisation_id).filter(pk=surge.pk, settled_at=None).update(settled_at=now)
+        began_together = (surge.onset_at - RISES_TOGETHER, surge.onset_at + RISES_TOGETHER)
+        rises = Surge.objects.of(actor.organisation_id).filter(settled_at=None, onset_at__range=began_together)
+        rises.update(settled_at=now)
         record(Event.SURGE_SETTLED, actor=actor, now=now, data={"surge": surge.pk})
 
 

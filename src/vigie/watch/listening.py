@@ -43,6 +43,7 @@ WAITS_FOR_ROOM = timedelta(seconds=30)
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=2)
 WAVES_OF = timedelta(days=3)
+COUNTED_WITHIN = timedelta(hours=24)
 SAMPLE_A_TURN = 20
 
 
@@ -279,24 +280,32 @@ def waves_of(organisation_id: int, posts: dict[str, Post], now: datetime) -> dic
 
 
 def _count(source: Source, found: Sequence[Found], now: datetime) -> None:
-    """Add to the counts of this minute: each post once, whatever the number of watches it answered."""
-    once = {one.post.key: one for one in found}.values()
-    counts: Counter[tuple[str, str]] = Counter()
-    for one in once:
-        counts["all", ""] += 1
-        counts["source", str(source.pk)] += 1
+    """Add to the counts of the minutes in which the posts appeared, of each watch its own.
+
+    By the platform's clock where it is known: a feed that is read every ten minutes gives at once what came in ten. What
+    is older than a day (a source that was just added, a date that is none) says nothing of now, and is not counted.
+    """
+    counts: Counter[tuple[datetime, int, str, str]] = Counter()
+    for one in found:
+        at = min(one.post.published_at or now, now).replace(second=0, microsecond=0)
+        if at < now - COUNTED_WITHIN:
+            continue
+        watch = one.watch.pk
+        counts[at, watch, "all", ""] += 1
+        counts[at, watch, "source", str(source.pk)] += 1
         for target in one.hint.targets:
-            counts["target", target.value] += 1
-        named = {reason.what for reason in one.reasons if reason.kind in {"term", "lexicon", "hashtag"}}
-        for term in named:
-            counts["term", term[:120]] += 1
-    minute = now.replace(second=0, microsecond=0)
+            counts[at, watch, "target", target.value] += 1
+        for term in {reason.what for reason in one.reasons if reason.kind in {"term", "lexicon", "hashtag"}}:
+            counts[at, watch, "term", term[:120]] += 1
     Tally.across_associations.bulk_create(
         [
-            Tally(organisation_id=source.organisation_id, at=minute, minutes=1, kind=kind, name=name, count=count)
-            for (kind, name), count in sorted(counts.items())
+            Tally(
+                organisation_id=source.organisation_id, watch_id=watch, at=at, minutes=1, kind=kind, name=name,
+                count=count,
+            )
+            for (at, watch, kind, name), count in sorted(counts.items())
         ]
-    )
+    )  # fmt: skip
 
 
 def _sample(source: Source, posts: Sequence[Post], now: datetime) -> None:

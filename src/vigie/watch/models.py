@@ -247,20 +247,26 @@ class Tally(Owned):
     Rows are appended and summed: two readings that end at once never wait for each other.
     """
 
+    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(db_comment="the beginning of the minute or hour, UTC")
     minutes = models.PositiveSmallIntegerField(db_comment="1 or 60")
     kind = models.CharField(max_length=8, db_comment="source, target, term or all")
     name = models.CharField(max_length=120)
     count = models.PositiveIntegerField()
+    folded = models.BooleanField(default=False, db_comment="a minute that is counted in its hour")
 
     class Meta(Owned.Meta):
         abstract = False
-        indexes: ClassVar = [models.Index(fields=["organisation", "minutes", "at"], name="tally_time")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "minutes", "at"], name="tally_time"),
+            models.Index(fields=["at"], condition=models.Q(minutes=1, folded=False), name="tally_to_fold"),
+        ]
 
 
 class Surge(Owned):
     """A rise that was called: of what, since when, how many against how many expected."""
 
+    watch = models.ForeignKey(Watch, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8)
     name = models.CharField(max_length=120)
     onset_at = models.DateTimeField(db_comment="when it likely began")

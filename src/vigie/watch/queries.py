@@ -16,7 +16,7 @@ from vigie.core.words import N_
 from vigie.detection.detectors import default_detector
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
-from vigie.watch.actions import UNDO_WITHIN
+from vigie.watch.actions import RISES_TOGETHER, UNDO_WITHIN
 from vigie.watch.models import Campaign, Decision, Sample, Sighting, Source, Surge, Watch, WatchSettings, Wave
 from vigie.watch.rules.question import Question, Reader, Reason
 from vigie.watch.rules.values import Does, Post, SightingState
@@ -204,11 +204,68 @@ def keep_days_of(organisation_id: int) -> int:
     return int(kept) if kept is not None else KEEP_DAYS
 
 
-def open_surges(actor: Actor) -> list[Surge]:
-    """Return the rises that go on and that nobody has put away, the latest first."""
+SPECIFIC = ("term", "target", "source", "all")
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Rises that began together: one thing is happening, seen by several series."""
+
+    lead: Surge
+    others: Sequence[Surge]
+
+
+def open_surges(actor: Actor) -> list[Happening]:
+    """Return the rises that go on and that nobody has put away, those that began together as one, the latest first."""
     require(actor, Action.SEE_WALL, actor.organisation_id)
     rises = Surge.objects.of(actor.organisation_id).filter(over_at=None, settled_at=None)
-    return list(rises.order_by("-called_at")[:5])
+    groups: list[list[Surge]] = []
+    for one in rises.select_related("watch", "campaign").order_by("onset_at", "pk"):
+        if groups and one.onset_at - groups[-1][0].onset_at <= RISES_TOGETHER:
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    found = []
+    for group in reversed(groups):
+        # The one that says most precisely what rises; among those the one that rises most.
+        first, *others = sorted(group, key=lambda one: (SPECIFIC.index(one.kind), -one.seen / one.expected, one.pk))
+        found.append(Happening(first, others))
+    return found
+
+
+def access_surge(actor: Actor, pk: int) -> Surge:
+    require(actor, Action.SEE_WALL, actor.organisation_id)
+    rises = Surge.objects.of(actor.organisation_id).select_related("watch", "campaign").filter(pk=pk)
+    surge: Surge | None = rises.first()
+    if surge is None:
+        raise NotFound(N_("Cette hausse n’existe plus."))
+    return surge
+
+
+def carried_by(surge: Surge) -> Q:
+    """Return what tells the sightings that carry a rise from the others."""
+    since = Q(watch=surge.watch_id, seen_at__gte=surge.onset_at)
+    match surge.kind:
+        case "source":
+            return since & Q(source=int(surge.name))
+    return since
+
+
+def waves_of_surge(actor: Actor, surge: Surge, *, now: datetime) -> list[WallItem]:
+    """Return the waves that carry a rise and wait on the wall, the largest first."""
+    require(actor, Action.SEE_WALL, actor.organisation_id)
+    waiting = Sighting.objects.of(actor.organisation_id).filter(
+        carried_by(surge), state=SightingState.WAITING, wave__isnull=False
+    )
+    numbers: Counter[int] = Counter()
+    for wave, targets, reasons in waiting.values_list("wave_id", "targets", "reasons")[:READ_MOST]:
+        named = {kept["what"][:120] for kept in reasons}
+        if surge.kind == "target" and surge.name not in targets:
+            continue
+        if surge.kind == "term" and surge.name not in named:
+            continue
+        numbers[wave] += 1
+    return items_of(actor, [wave for wave, _number in numbers.most_common(PAGE)], now=now)
 
 
 # --- what it would have found --------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ urlpatterns = [
     path("bureau/veille/", views.wall, name="wall"),
     path("bureau/veille/vagues/<int:wave_id>/", views.wave, name="wave"),
     path("bureau/veille/vagues/<int:wave_id>/ecarter", views.dismiss, name="dismiss-sighting"),
+    path("bureau/veille/afflux/<int:surge_id>/", views.surge, name="surge"),
     path("bureau/veille/veilles/", views.watches, name="watches"),
     path("bureau/veille/veilles/nouvelle/", views.new_watch, name="watch-new"),
     path("bureau/veille/veilles/<int:watch_id>/", views.watch, name="watch"),

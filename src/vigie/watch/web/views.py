@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,7 +26,7 @@ from vigie.watch.rules.values import DismissReason, WatchState
 from vigie.watch.sources import adapter_of, adapters
 from vigie.watch.web.forms import SourceForm, WatchForm
 from vigie.watch.web.keys import wall_keys
-from vigie.watch.web.words import spread, why
+from vigie.watch.web.words import spread, surge_name, surge_said, why
 
 SHOWN_POSTS = 50
 
@@ -41,7 +42,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "section": "wall",
         "page": page,
         "rows": [_row(item, shown=shown) for item in page.items],
-        "reasons": list(enumerate(((one.value, label) for one, label in REASON_LABELS.items()), start=1)),
+        "reasons": _reasons(),
         "undoable": queries.undoable(actor, now=now)
         if may(actor, Action.DECIDE_SIGHTING, actor.organisation_id)
         else None,
@@ -49,7 +50,7 @@ def wall(request: HttpRequest) -> HttpResponse:
         "has_watches": queries.watches_of(actor).exists(),
         "troubles": _troubles(actor),
         "keys": wall_keys(len(REASON_LABELS)),
-        "surges": queries.open_surges(actor),
+        "surges": [_surge_row(one) for one in queries.open_surges(actor)],
     }
     return render(request, "watch/wall.html", context)
 
@@ -69,7 +70,7 @@ def wave(request: HttpRequest, wave_id: int) -> HttpResponse:
         "row": _row(items[0], shown=shown),
         "item": items[0],
         "posts": queries.posts_of(actor, items[0].wave)[:SHOWN_POSTS],
-        "reasons": list(enumerate(((one.value, label) for one, label in REASON_LABELS.items()), start=1)),
+        "reasons": _reasons(),
         "show_words": shown,
         "hides_words": hides_words(items[0].wave.text),
     }
@@ -101,6 +102,40 @@ def back_to_the_wall(request: HttpRequest) -> HttpResponse:
     if came_from.startswith("/bureau/veille/") and url_has_allowed_host_and_scheme(came_from, allowed_hosts=None):
         return redirect(came_from)
     return redirect("wall")
+
+
+@desk(Action.SEE_WALL)
+@require_http_methods(["GET", "POST"])
+def surge(request: HttpRequest, surge_id: int) -> HttpResponse:
+    """Show a rise by its waves; make one campaign of it, or take its banner away."""
+    actor, now = _actor(request), timezone.now()
+    found = queries.access_surge(actor, surge_id)
+    if request.method == "POST":
+        if "campagne" in request.POST:
+            campaign = actions.adopt_surge(
+                actor=actor, surge=found, name=request.POST.get("nom", ""), watches=[found.watch_id], now=now
+            )
+            messages.success(request, _("La campagne « %(name)s » est ouverte.") % {"name": campaign.name})
+            return redirect("surge", surge_id=surge_id)
+        actions.settle_surge(actor=actor, surge=found, now=now)
+        messages.success(request, _("C’est noté."))
+        return redirect("wall")
+    shown = words_are_asked(request)
+    items = queries.waves_of_surge(actor, found, now=now)
+    context = {
+        "section": "wall",
+        "surge": found,
+        "name": surge_name(found),
+        "said": surge_said(found),
+        "rows": [_row(item, shown=shown) for item in items],
+        "posts": sum(item.count for item in items),
+        "reasons": _reasons(),
+        "show_words": shown,
+        "keys": wall_keys(len(REASON_LABELS)),
+        "proposed_name": _("Afflux du %(day)s")
+        % {"day": date_format(timezone.localtime(found.onset_at), "SHORT_DATE_FORMAT")},
+    }
+    return render(request, "watch/surge.html", context)
 
 
 # --- watches -------------------------------------------------------------------------------------------------
@@ -266,6 +301,19 @@ def _page(request: HttpRequest) -> int:
 
 def _row(item: queries.WallItem, *, shown: bool) -> dict[str, Any]:
     return {"item": item, "why": why(item.reasons, shown=shown), "spread": spread(item, timezone.now())}
+
+
+def _surge_row(happening: queries.Happening) -> dict[str, Any]:
+    return {
+        "surge": happening.lead,
+        "name": surge_name(happening.lead),
+        "said": surge_said(happening.lead),
+        "also": [surge_name(one) for one in happening.others[:4]],
+    }
+
+
+def _reasons() -> list[tuple[int, tuple[str, Any]]]:
+    return list(enumerate(((one.value, label) for one, label in REASON_LABELS.items()), start=1))
 
 
 def _source_row(found: Source) -> dict[str, Any]:

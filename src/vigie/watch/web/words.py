@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from vigie.casefile.rules.masking import pieces
 from vigie.casefile.web.masking import masked_html, spans_to_mask
 from vigie.detection.hints import Target
+from vigie.watch.models import Source, Surge
 from vigie.watch.queries import WallItem
 from vigie.watch.rules.question import Reason
 
@@ -78,6 +79,29 @@ def _said(reason: Reason, *, shown: bool) -> SafeString:
             _("contient « {} », du lexique ({} : {})"), word, target_label(reason.target), masked_html(reason.sense, shown=shown)
         )  # fmt: skip
     return format_html(_("contient « {} », du lexique ({})"), word, target_label(reason.target))
+
+
+def surge_name(surge: Surge) -> SafeString:
+    """Return what rises, masked."""
+    watch = masked_html(surge.watch.name)
+    match surge.kind:
+        case "term":
+            return format_html(_("« {} » ({})"), masked_html(surge.name), watch)
+        case "target":
+            return format_html(_("ce qui vise : {} ({})"), target_label(surge.name), watch)
+        case "source":
+            source = Source.objects.of(surge.organisation_id).filter(pk=int(surge.name)).first()
+            return format_html(_("source {} ({})"), masked_html(source.name if source else "?"), watch)
+    return format_html(_("toute la veille {}"), watch)
+
+
+def surge_said(surge: Surge) -> str:
+    """Return how much it rises, as a sentence."""
+    return _("%(seen)s publications en %(minutes)s minutes, contre %(expected)s d’habitude à cette heure.") % {
+        "seen": number_format(surge.seen),
+        "minutes": surge.window_minutes,
+        "expected": number_format(round(surge.expected, 1 if surge.expected < 10 else 0)),
+    }
 
 
 def spread(item: WallItem, now: datetime) -> str:
