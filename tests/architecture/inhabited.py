@@ -20,6 +20,9 @@ from vigie.casefile.actions import keep_content, open_case
 from vigie.casefile.models import Case, Content
 from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.state import Danger
+from vigie.detection.hints import Kind as TermKind
+from vigie.detection.hints import SourceStatus, Target
+from vigie.detection.terms import Term
 from vigie.evidence.tests.builders import make_capture, page_bundle
 from vigie.followup.actions import join_reply
 from vigie.followup.models import Check, Reminder, ReminderState
@@ -31,6 +34,9 @@ from vigie.intake.doors.mailbox.models import IncomingMail
 from vigie.intake.doors.mailbox.ports import Arrival
 from vigie.intake.models import Attachment, Report
 from vigie.intake.rules.values import Contact, Door, Post, ReportState, Upload
+from vigie.learning.actions import save_term
+from vigie.learning.models import OwnTerm
+from vigie.learning.rules.terms import TermState
 from vigie.notice.actions import draft_notices, send_notice
 from vigie.notice.models import PlatformContact
 from vigie.notice.tests.builders import claim
@@ -152,6 +158,7 @@ def inhabit(cast: Cast) -> Inhabited:
             "token_id": token.pk,
             "membership_id": Membership.objects.get(member=cast.bruno.member).pk,
             "free_ref": free.ref,
+            "term_id": _term(cast).pk,
             **_watched(cast),
         },
         secrets=(
@@ -240,6 +247,15 @@ def _import(cast: Cast) -> ImportJob:
     take(job, now)
     prepare(job)
     return job
+
+
+def _term(cast: Cast) -> OwnTerm:
+    """A slur of the association's own, which no other association shall read."""
+    term = Term(
+        term=f"{SLUR}-zinzolin", variants=(SLUR,), kind=TermKind.SLUR, target=Target.ANY, sense=f"Insulte inventée : {SLUR}",
+        needs_context=False, source_status=SourceStatus.UNVERIFIED,
+    )  # fmt: skip
+    return save_term(actor=cast.anatole.actor, state=TermState(term), now=timezone.now())
 
 
 def _watched(cast: Cast) -> dict[str, int]:

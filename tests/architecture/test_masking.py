@@ -20,6 +20,7 @@ SHOWN_ON_PURPOSE = {
     "notice-proof": "the sealed file, taken home",
     "watch": "the words that are asked for, to change them",
     "source": "the address that is read, to change it",
+    "term": "the word itself, to change it",
     "report-file": "the file as it came, taken home",
 }
 

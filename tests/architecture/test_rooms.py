@@ -15,7 +15,7 @@ from vigie.organisations.models import Organisation
 from vigie.organisations.tenancy import Owned
 
 SOURCE = Path(__file__).parents[2] / "src" / "vigie"
-ROOMS = ["organisations", "casefile", "watch", "outbox", "intake", "evidence", "triage", "qualification", "notice", "followup",
+ROOMS = ["organisations", "casefile", "learning", "watch", "outbox", "intake", "evidence", "triage", "qualification", "notice", "followup",
          "insight", "site"]  # fmt: skip
 
 # What must look across associations: the worker's own work, the verification of the chain, and the doctor, who counts.

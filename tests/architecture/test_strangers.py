@@ -52,6 +52,11 @@ class Entry:
 
 SEE, QUALIFY, DRAFT, TRIAGE = Action.SEE_CASE, Action.QUALIFY, Action.DRAFT_NOTICE, Action.TRIAGE_CASE
 
+TERM = {
+    "term": "zorglub", "sense": "Sens inventé", "kind": "coded", "target": "any", "source_status": "unverified",
+    "standing": "active", "essai": "1",
+}  # fmt: skip
+
 ENTRIES: dict[str, Entry] = {
     # the association
     "members": Entry(
@@ -142,6 +147,11 @@ ENTRIES: dict[str, Entry] = {
     "reply": Entry(Action.READ_REPLY, post={"outcome": "content-removed"}),
     "check-now": Entry(SEE, get=False, post={}),
     "write-down-reply": Entry(Action.READ_REPLY, post={"received_at": MOMENT, "text": "Reçu.", "form_key": "k" * 32}),
+    # the lexicon
+    "lexicon": Entry(Action.SEE_LEXICON, names=False),
+    "term-new": Entry(Action.MANAGE_LEXICON, names=False, post=TERM),
+    "term": Entry(Action.SEE_LEXICON, post=TERM, post_needs=Action.MANAGE_LEXICON),
+    "term-undo": Entry(Action.MANAGE_LEXICON, get=False, post={}),
     # the watch
     "wall": Entry(Action.SEE_WALL, names=False),
     "wave": Entry(Action.SEE_WALL),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vigie.casefile.models import Case, Content
-from vigie.detection.detectors import default_detector
 from vigie.detection.hints import Hint, Kind
 from vigie.detection.hints import Target as Aimed
 from vigie.intake.models import Report, ReportCase
 from vigie.intake.rules.values import About
+from vigie.learning.detectors import detector_of
 from vigie.qualification.rules.cues import cues_in, facts_of, joined
 from vigie.qualification.rules.suggestion import ORIGIN, SEX, Act, Facts, Suggestion, suggest_declines, suggest_grounds
 from vigie.qualification.rules.values import Bilingual, Catalogue
@@ -58,7 +58,7 @@ def hints_of(case: Case, content: Content, book: Catalogue, *, said: Facts | Non
     Args:
         said: what a person answered to the plain questions. When given, nothing else is believed.
     """
-    hint = default_detector().read(content.text, lang=content.language or None)
+    hint = detector_of(case.organisation_id).read(content.text, lang=content.language or None)
     if said is not None:
         grounds, declines = suggest_grounds(said, book), suggest_declines(said, book)
         return Hints(said, bool(grounds), grounds[:SUGGESTED], declines, hint.detector_version)

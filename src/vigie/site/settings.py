@@ -50,6 +50,7 @@ _https = VIGIE_URL.startswith("https://")
 ROOMS = [
     "organisations",
     "casefile",
+    "learning",
     "watch",
     "outbox",
     "intake",
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "vigie.organisations.web.gate.Membership",
+    "vigie.learning.web.masking.OwnWordsMasked",
     "vigie.site.middleware.Refusals",
 ]
 ROOT_URLCONF = "vigie.site.urls"

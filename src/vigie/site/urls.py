@@ -27,6 +27,7 @@ urlpatterns = [
     path("bureau/dossiers/<str:ref>/journal/", case_page.journal_page, name="case-journal"),
     path("bureau/dossiers/<str:ref>/contenus/<int:content_id>/sortie/", case_page.way_out, name="way-out"),
     path("", include("vigie.qualification.web.urls")),
+    path("", include("vigie.learning.web.urls")),
     path("", include("vigie.watch.web.urls")),
     path("", include("vigie.intake.web.urls")),
     path("", include("vigie.evidence.web.urls")),

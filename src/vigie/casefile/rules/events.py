@@ -90,6 +90,8 @@ class Event(StrEnum):
     CAMPAIGN_BEGUN = "watch.campaign-begun"
     SURGE_CALLED = "watch.surge-called"
     SURGE_SETTLED = "watch.surge-settled"  # a person has seen it
+    # the lexicon, and what the house learns
+    LEXICON_TERM_SAVED = "lexicon.term-saved"
     # the house
     MEMBER_JOINED = "member.joined"
     MEMBER_CHANGED = "member.changed"

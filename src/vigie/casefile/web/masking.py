@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.http import HttpRequest
@@ -16,10 +20,52 @@ from vigie.detection.detectors import words_to_mask
 SHOW_WORDS = "mots"  # ?mots=1: the reader asked for the words
 
 
-@lru_cache(maxsize=4096)
+@dataclass(frozen=True)
+class OwnWords:
+    """What an association masks besides the delivered slurs. `version` names its words: what was found is remembered by it."""
+
+    version: str
+    find: Callable[[str], Iterable[tuple[int, int]]]
+
+
+_own_words: ContextVar[Callable[[], OwnWords | None] | None] = ContextVar("own_words", default=None)
+
+
+@contextmanager
+def masking_also(words: Callable[[], OwnWords | None]) -> Iterator[None]:
+    """Mask, while a page is drawn, what its association masks too; asked when the first text is shown."""
+    token = _own_words.set(words)
+    try:
+        yield
+    finally:
+        _own_words.reset(token)
+
+
 def spans_to_mask(text: str) -> tuple[Stretch, ...]:
     """Return where the words stand that nobody should meet unasked; remembered, for lists show the same texts again."""
+    ask = _own_words.get()
+    own = ask() if ask else None
+    return _delivered(text) if own is None else (*_delivered(text), *_own(text, own.version, own))
+
+
+@lru_cache(maxsize=4096)
+def _delivered(text: str) -> tuple[Stretch, ...]:
     return tuple(Stretch(start, end) for start, end in words_to_mask(text))
+
+
+_remembered: OrderedDict[tuple[str, str], tuple[Stretch, ...]] = OrderedDict()
+_REMEMBERED_MOST = 4096
+
+
+def _own(text: str, version: str, own: OwnWords) -> tuple[Stretch, ...]:
+    key = (version, text)
+    found = _remembered.get(key)
+    if found is None:
+        found = _remembered[key] = tuple(Stretch(start, end) for start, end in own.find(text))
+        while len(_remembered) > _REMEMBERED_MOST:
+            with suppress(KeyError):  # another thread was faster
+                _remembered.popitem(last=False)
+    return found
 
 
 def words_are_asked(request: HttpRequest) -> bool:
@@ -32,14 +78,17 @@ def hides_words(text: str) -> bool:
     return bool(spans_to_mask(text))
 
 
-def masked_html(text: str, *, shown: bool = False, quotes: Iterable[Span] = ()) -> SafeString:
+def masked_html(
+    text: str, *, shown: bool = False, quotes: Iterable[Span] = (), also: Iterable[Span] = ()
+) -> SafeString:
     """Return the text for a page.
 
     Args:
         shown: the reader asked for the words; otherwise they are not in the page at all.
         quotes: stretches to highlight.
+        also: stretches to mask besides the words that are always masked.
     """
-    cut = pieces(text, masked=() if shown else spans_to_mask(text), quoted=quotes)
+    cut = pieces(text, masked=() if shown else (*spans_to_mask(text), *also), quoted=quotes)
     return format_html_join("", "{}", ((_piece_html(piece),) for piece in cut))
 
 

@@ -42,6 +42,7 @@ class Action(StrEnum):
     OPEN_IDENTITY = "open-identity"
     SEE_FIGURES = "see-figures"
     EXPORT_FIGURES = "export-figures"
+    SEE_LEXICON = "see-lexicon"  # the terms, and what the hints are worth
     MANAGE_LEXICON = "manage-lexicon"
     MANAGE_WATCH = "manage-watch"  # write watches, sources, campaigns
     SEE_WALL = "see-wall"  # what the watches found
@@ -56,7 +57,7 @@ _VOLUNTEER = {Action.SUBMIT_REPORT, Action.FOLLOW_OWN_REPORTS}
 _MODERATOR = _VOLUNTEER | {
     Action.IMPORT_REPORTS, Action.SEE_CASE, Action.CLAIM_CASE, Action.TRIAGE_CASE, Action.CAPTURE, Action.QUALIFY,
     Action.DRAFT_NOTICE, Action.SEND_NOTICE, Action.READ_REPLY, Action.CORRESPOND, Action.SEE_FIGURES,
-    Action.SEE_WALL, Action.DECIDE_SIGHTING,
+    Action.SEE_WALL, Action.DECIDE_SIGHTING, Action.SEE_LEXICON,
 }  # fmt: skip
 _LEAD = _MODERATOR | {
     Action.ASSIGN_CASE, Action.APPROVE_NOTICE, Action.SETTLE_UNKNOWN, Action.OPEN_IDENTITY, Action.EXPORT_FIGURES,
@@ -64,11 +65,11 @@ _LEAD = _MODERATOR | {
 }  # fmt: skip
 _JURIST = _VOLUNTEER | {
     Action.SEE_CASE, Action.CLAIM_CASE, Action.CAPTURE, Action.QUALIFY, Action.GIVE_SECOND_OPINION,
-    Action.MANAGE_CATALOGUE, Action.SEE_FIGURES,
+    Action.MANAGE_CATALOGUE, Action.SEE_FIGURES, Action.SEE_LEXICON,
 }  # fmt: skip
 _ANALYST = _VOLUNTEER | {
     Action.IMPORT_REPORTS, Action.SEE_FIGURES, Action.EXPORT_FIGURES, Action.MANAGE_LEXICON, Action.MANAGE_WATCH,
-    Action.SEE_WALL,
+    Action.SEE_WALL, Action.SEE_LEXICON,
 }  # fmt: skip
 _ADMINISTRATOR = _VOLUNTEER | {Action.MANAGE_MEMBERS, Action.MANAGE_SETTINGS, Action.MANAGE_TOKENS}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from django.http import HttpRequest
@@ -14,8 +15,9 @@ from vigie.casefile.rules.masking import DOTS
 from vigie.casefile.rules.state import Stage
 from vigie.casefile.web.masking import words_are_asked
 from vigie.core.errors import Refusal
-from vigie.detection.detectors import default_detector
-from vigie.detection.hints import Hint, SourceStatus
+from vigie.detection.detectors import Reader
+from vigie.detection.hints import Match, SourceStatus
+from vigie.learning.detectors import detector_of
 from vigie.organisations.rules.policy import Action, Actor, may
 from vigie.triage import queries
 from vigie.triage.actions import mover_of
@@ -47,6 +49,7 @@ def hold(request: HttpRequest, case: Case) -> Panel:
 
 def hints(request: HttpRequest, case: Case) -> Panel | None:
     """What a detector noticed in the texts, and why: a suggestion, never a decision."""
+    read = _reading(detector_of(case.organisation_id))
     noticed = [
         {
             "match": match,
@@ -55,17 +58,21 @@ def hints(request: HttpRequest, case: Case) -> Panel | None:
             "is_sure": match.source_status is not SourceStatus.UNVERIFIED,
         }
         for content in contents_of(case)[:TEXTS_READ]
-        for match in _read(content.text[:CHARACTERS_READ], content.language).matches
+        for match in read(content.text[:CHARACTERS_READ], content.language)
     ]
     if not noticed:
         return None
     return Panel(Slot.KNOW, _("Mots repérés"), "triage/hints.html", {"noticed": noticed[:MATCHES_SHOWN]}, order=50)
 
 
+def _reading(detector: Reader) -> Callable[[str, str], tuple[Match, ...]]:
+    """Return what finds the terms in a text; a page that is reloaded need not pay the milliseconds again."""
+    return lambda text, language: _read(detector, text, language)
+
+
 @lru_cache(maxsize=512)
-def _read(text: str, language: str) -> Hint:
-    # Reading is a matter of milliseconds; a page that is reloaded need not pay them again.
-    return default_detector().read(text, language or None)
+def _read(detector: Reader, text: str, language: str) -> tuple[Match, ...]:
+    return detector.read(text, language or None).matches
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -1,0 +1,1 @@
+"""What the house learns from its own decisions: terms, trials, labels, figures. Pure."""
