@@ -51,6 +51,7 @@ from vigie.intake.doors.mailbox.actions import take_in
 from vigie.intake.doors.mailbox.ports import Arrival
 from vigie.intake.models import Attachment, Report
 from vigie.intake.rules.values import Contact, Door, Post, ReferralBody, ReportState, Upload
+from vigie.learning.models import Example
 from vigie.notice.actions import draft_notices, draft_reminder, note_pharos_reference, send_notice
 from vigie.notice.models import PlatformContact
 from vigie.notice.tests.builders import claim
@@ -90,6 +91,7 @@ ERASERS = [
     "vigie.notice.tasks.erase_forbidden",
     "vigie.followup.tasks.erase_forbidden",
     "vigie.watch.tasks.erase_forbidden",
+    "vigie.learning.tasks.erase_forbidden",
 ]
 GO_OUTSIDE = {
     "vigie.outbox.tasks.deliver",
@@ -198,7 +200,7 @@ def fill(cast: Cast) -> World:
         proof_sha256=files.keep(noise()).sha256,
     )  # fmt: skip
     watched(cast)
-    run(["vigie.triage.tasks.mark_texts"])
+    run(["vigie.triage.tasks.mark_texts", "vigie.learning.tasks.pull_examples"])
     save_filter(actor=cast.chloe.actor, name="Lui", wanted=Filter(search=AS_SHARED), shared=True)
     with transaction.atomic():
         open_case(actor=cast.worker, content=content, door="desk", now=now)
@@ -322,6 +324,8 @@ def traces(world: World) -> set[str]:
     for path in files.path_of("0" * 64).parents[2].rglob("*"):
         if path.is_file() and path.name != world.its_file:
             found.add(f"file {files.media_type_of(path.read_bytes())} {path.name[:8]}")
+    # An example holds no word: that the house still learns from the content is the trace.
+    found |= {f"example {one.pk}" for one in Example.across_associations.filter(content__forbidden_at__isnull=False)}
     return found
 
 

@@ -104,6 +104,16 @@ SENTENCES: dict[Event, str] = {
     Event.REMINDER_DUE: N_("Une relance est à faire."),
     Event.REMINDER_SENT: N_("%(who)s a relancé la plateforme."),
     Event.REMINDER_SETTLED: N_("%(who)s a réglé une relance."),
+    # the watch
+    Event.WATCH_SAVED: N_("%(who)s a écrit ou changé une veille."),
+    Event.WATCH_PAUSED: N_("%(who)s a mis une veille en pause."),
+    Event.WATCH_RESUMED: N_("%(who)s a repris une veille."),
+    Event.WATCH_SOURCE_SAVED: N_("%(who)s a ajouté ou changé une source."),
+    Event.CAMPAIGN_BEGUN: N_("%(who)s a ouvert une campagne."),
+    Event.SURGE_CALLED: N_("Une hausse a été signalée par la veille."),
+    Event.SURGE_SETTLED: N_("%(who)s a pris connaissance d’une hausse."),
+    # the lexicon
+    Event.LEXICON_TERM_SAVED: N_("%(who)s a changé un mot du lexique."),
     # the house
     Event.MEMBER_JOINED: N_("Un membre est arrivé."),
     Event.MEMBER_CHANGED: N_("%(who)s a modifié un membre."),

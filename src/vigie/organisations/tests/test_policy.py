@@ -31,6 +31,7 @@ EXPECTED = {
     Action.OPEN_IDENTITY: "L",
     Action.SEE_FIGURES: "M L J A",
     Action.EXPORT_FIGURES: "L A",
+    Action.SEE_LEXICON: "M L J A",
     Action.MANAGE_LEXICON: "A",
     Action.MANAGE_WATCH: "L A",
     Action.SEE_WALL: "M L A",
