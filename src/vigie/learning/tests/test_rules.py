@@ -9,10 +9,9 @@ import pytest
 from vigie.casefile.rules.events import Event
 from vigie.detection.terms import Lexicon
 from vigie.learning.rules.arithmetic import change, precision
-from vigie.learning.rules.labels import HATEFUL_GROUNDS, LAWFUL_REASONS, Label, decisions_of, label_of_grounds
+from vigie.learning.rules.labels import Label, decisions_of
 from vigie.learning.rules.terms import Does, Standing, TermState, combined, does, name_of
 from vigie.learning.tests.builders import INSULT, OPINION, make_term
-from vigie.qualification.catalogue import current
 
 DAY = date(2026, 11, 26)
 DELIVERED = Lexicon("livré", "fr", (make_term("golem").term, make_term("zinzolin").term))
@@ -111,9 +110,3 @@ def test_what_stands_after_all_entries_is_what_is_learnt(
     stands = decisions_of((seq, event, data, AT) for seq, (event, data) in enumerate(entries, 1))
     assert {content: one.label for content, one in stands.of_contents.items()} == of_contents
     assert (stands.of_all.label if stands.of_all else None) is of_all
-
-
-def test_the_labels_name_entries_of_the_catalogue_in_force() -> None:
-    known = set(current().grounds)
-    assert known >= HATEFUL_GROUNDS | LAWFUL_REASONS
-    assert label_of_grounds(["csam-referral"]) is Label.SILENT
