@@ -28,14 +28,19 @@ class Surroundings:
     """The words of a batch, asked about one place after the other."""
 
     def __init__(self, seen: Seen) -> None:
-        self._seen = seen
-        self._flat = seen.flat
+        flat = seen.flat
+        self._flat = flat
+        self._does, self._gap, self._word = seen.does.tolist(), flat.gap.tolist(), flat.word.tolist()
+        quotes = np.cumsum((flat.gap & Gap.QUOTE) != 0)
+        before = np.concatenate([np.zeros(1, dtype=np.int64), quotes])[flat.firsts[:-1]]
+        self._marks = (quotes - before[flat.post]).tolist() if flat.post.size else []
+        """How many quotation marks stand before each token, in its text."""
 
     def use_of(self, first: int, stop: int, term: Term) -> Use:
         """Return how a term that stands on the tokens [first, stop) is used there."""
         before, after = self._around(first, stop)
-        classes = {int(self._seen.does[place]) for place in (*before, *after)}
-        words = {int(self._flat.word[place]) for place in (*before, *after)}
+        classes = {self._does[place] for place in (*before, *after)}
+        words = {self._word[place] for place in (*before, *after)} if term.unless or term.beside else frozenset()
         if term.unless and words & _numbers(term.unless):
             return Use.ORDINARY
         if self._is_quoted(first, stop):
@@ -51,7 +56,7 @@ class Surroundings:
         return Use.PLAIN if classes & _HOSTILE and (_GROUP in classes or term.kind is Kind.SLUR) else Use.UNSURE
 
     def _around(self, first: int, stop: int) -> tuple[list[int], list[int]]:
-        gap, size = self._flat.gap, self._flat.word.size
+        gap, size = self._gap, len(self._word)
         before: list[int] = []
         place = first
         while place > 0 and len(before) < REACH and not gap[place] & (Gap.FIRST | Gap.STOP):
@@ -66,14 +71,10 @@ class Surroundings:
 
     def _is_quoted(self, first: int, stop: int) -> bool:
         """Between two quotation marks of which the first opens before the term, in the same text."""
-        flat = self._flat
-        post = flat.post[first]
-        begin, end = int(flat.firsts[post]), int(flat.firsts[post + 1])
-        marks = np.flatnonzero(flat.gap[begin:end] & Gap.QUOTE) + begin
-        opened = int((marks <= first).sum())
-        text = flat.texts[post]
-        closes = any(mark in text[int(flat.ends[stop - 1]) :] for mark in '"»”“')
-        return opened % 2 == 1 and closes
+        if self._marks[first] % 2 == 0:
+            return False
+        after = self._flat.texts[self._flat.post[first]][int(self._flat.ends[stop - 1]) :]
+        return any(mark in after for mark in '"»”“')
 
 
 _KNOWN: dict[tuple[str, ...], frozenset[int]] = {}

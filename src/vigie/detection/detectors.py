@@ -9,12 +9,10 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
-from .classifier import KINDS, KINDS_FROM, TARGETS, Classifier, shipped_model
+from .classifier import KINDS, TARGETS, Classifier, shipped_model
 from .context import Surroundings
 from .features import Seen
-from .flat import Flat, fold_word
+from .flat import Flat, Forms, fold_word, forms_of
 from .grounds import grounds_of, grounds_of_kind
 from .hints import Detector, Hint, Kind, Match, Target, Use
 from .tables import PhraseTable, longest_first
@@ -27,6 +25,7 @@ AT_ONCE = 2048
 
 MOST_MOVED = 5
 LEAST_MOVED = 0.15
+WORDS_TRIED = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,8 @@ class Reader:
         self.lexicon = lexicon
         self._classifier = classifier or Classifier(shipped_model(), _taught(lexicon))
         self.version = f"{self._classifier.version}+{lexicon.version}"
-        self._groups, writings, self._asks = _writings_of(lexicon)
-        self._table = PhraseTable(writings)
+        self._groups, forms, self._asks = _writings_of(lexicon)
+        self._table = PhraseTable(forms)
 
     def read(self, text: str, lang: str | None = None) -> Hint:
         return next(self._hints([text], [lang]))
@@ -68,19 +67,23 @@ class Reader:
             yield from self._hints([text for text, _ in some], [lang for _, lang in some])
 
     def explain(self, text: str, lang: str | None = None) -> tuple[Moved, ...]:
-        """Return the words that moved the score of a text most, the strongest first, at most `MOST_MOVED`."""
+        """Return the words that moved the score of a text most, the strongest first, at most `MOST_MOVED`.
+
+        A word's weight is how much the sum falls when it is left out, the first `WORDS_TRIED` of the text.
+        """
         flat = self._classifier.lay([text])
-        seen, _ = self._classifier.look(flat, [lang])
-        moved = self._classifier.weights_of(seen)
-        strongest = sorted(range(moved.size), key=lambda token: -abs(moved[token]))[:MOST_MOVED]
-        return tuple(
-            Moved(
-                int(flat.begins[token]), int(flat.ends[token]), text[flat.begins[token] : flat.ends[token]],
-                round(float(moved[token]), 2),
-            )
-            for token in strongest
-            if abs(moved[token]) >= LEAST_MOVED
-        )  # fmt: skip
+        places = list(zip(flat.begins.tolist(), flat.ends.tolist(), strict=True))[:WORDS_TRIED]
+        if not places:
+            return ()
+        without = [text[:start] + text[end:] for start, end in places]
+        known = lang or self._classifier.languages.guess(flat)[0]
+        total = self._classifier.read(self._classifier.lay([text, *without]), [known] * (len(without) + 1)).total
+        moved = [
+            Moved(start, end, text[start:end], round(float(total[0] - total[place]), 2))
+            for place, (start, end) in enumerate(places, 1)
+        ]
+        strongest = sorted(moved, key=lambda word: (-abs(word.weight), word.start))[:MOST_MOVED]
+        return tuple(word for word in strongest if abs(word.weight) >= LEAST_MOVED)
 
     def find(self, text: str) -> tuple[Match, ...]:
         """Return the terms of a text alone, whatever its language; quicker than a whole reading."""
@@ -91,21 +94,19 @@ class Reader:
         flat = self._classifier.lay(texts)
         verdicts = self._classifier.read(flat, langs)
         found = self._matches(flat, verdicts.seen, langs)
-        targets, kinds = verdicts.targets.tolist(), verdicts.kind.tolist()
-        for post, score in enumerate(verdicts.score.tolist()):
+        rows = zip(
+            verdicts.score.tolist(), verdicts.lang, verdicts.targets.tolist(), verdicts.kind.tolist(), strict=True
+        )
+        for post, (score, lang, bits, kind) in enumerate(rows):
             matches = tuple(found.get(post, ()))
-            named = _targets_of(targets[post]) if score >= KINDS_FROM else []
-            aimed = tuple(dict.fromkeys([
-                *(match.target for match in matches if match.use is Use.PLAIN), *named
-            ]))  # fmt: skip
-            kind = KINDS[kinds[post]] if kinds[post] >= 0 else None
-            grounds = grounds_of(matches)
-            if kind and score >= _GROUNDS_FROM:
-                grounds = tuple(dict.fromkeys([*grounds_of_kind(kind, aimed), *grounds]))
-            yield Hint(
-                score=score, lang=verdicts.lang[post], targets=aimed, grounds=grounds, matches=matches,
-                detector_version=self.version, kind=kind,
-            )  # fmt: skip
+            named = _targets_of(bits) if kind >= 0 else ()
+            if matches:
+                meant = (match.target for match in matches if match.use is Use.PLAIN)
+                named = tuple(dict.fromkeys([*meant, *named]))
+            grounds = _grounds_of_kind(kind, named) if score >= GROUNDS_FROM else ()
+            if matches:
+                grounds = tuple(dict.fromkeys([*grounds, *grounds_of(matches)]))
+            yield Hint(score, lang, named, grounds, matches, self.version, KINDS[kind] if kind >= 0 else None)
 
     def _matches(self, flat: Flat, seen: Seen, langs: Sequence[str | None]) -> dict[int, list[Match]]:
         found: dict[int, list[Match]] = {}
@@ -122,25 +123,33 @@ class Reader:
 
     def _found(self, flat: Flat) -> Iterator[_Found]:
         hits = longest_first(self._table.find(flat), flat.word.size)
-        rows = zip(hits.token.tolist(), hits.length.tolist(), hits.row.tolist(), strict=True)
-        for token, length, row in rows:
-            post, last = int(flat.post[token]), token + length - 1
-            start, end = int(flat.begins[token]), int(flat.ends[last])
-            terms = self._groups[self._table.forms.hashes[row]]
-            asked = self._asks.get(int(self._table.forms.hashes[row]))
+        last = hits.token + hits.length - 1
+        rows = zip(
+            flat.post[hits.token].tolist(), flat.begins[hits.token].tolist(), flat.ends[last].tolist(),
+            hits.token.tolist(), (last + 1).tolist(), self._table.forms.hashes[hits.row].tolist(), strict=True,
+        )  # fmt: skip
+        for post, start, end, first, stop, number in rows:
+            asked = self._asks.get(number)
             if asked:
                 placed = _with_signs(flat.texts[post], start, end, asked)
                 if placed is None:
                     continue
                 start, end = placed
-            yield _Found(post, start, end, token, token + length, terms)
+            yield _Found(post, start, end, first, stop, self._groups[number])
 
 
-_GROUNDS_FROM = 0.4
+GROUNDS_FROM = 0.4
+"""Below this score only firm terms point at a ground."""
 
 
-def _targets_of(bits: int) -> list[Target]:
-    return [Target(name) for place, name in enumerate(TARGETS) if name and bits >> place & 1]
+@lru_cache(maxsize=4096)
+def _targets_of(bits: int) -> tuple[Target, ...]:
+    return tuple(Target(name) for place, name in enumerate(TARGETS) if name and bits >> place & 1)
+
+
+@lru_cache(maxsize=4096)
+def _grounds_of_kind(kind: int, targets: tuple[Target, ...]) -> tuple[str, ...]:
+    return grounds_of_kind(KINDS[kind], targets) if kind >= 0 else ()
 
 
 def _match(text: str, found: _Found, term: Term, use: Use) -> Match:
@@ -171,26 +180,26 @@ def _inflected(term: Term) -> Iterator[str]:
 
 def _writings_of(
     lexicon: Lexicon,
-) -> tuple[dict[np.uint64, tuple[Term, ...]], list[str], dict[int, tuple[str, str]]]:
-    """Return terms by the number of a writing, the writings, and the signs that some ask for around them."""
+) -> tuple[dict[int, tuple[Term, ...]], Forms, dict[int, tuple[str, str]]]:
+    """Return terms by the number of a writing, the writings as numbers, and the signs that some ask for around them."""
     writings: list[str] = []
     owners: list[Term] = []
     for term in lexicon.terms:
         for writing in dict.fromkeys(_inflected(term)):
             writings.append(writing)
             owners.append(term)
-    forms = PhraseTable(writings).forms
-    groups: dict[np.uint64, tuple[Term, ...]] = {}
+    forms = forms_of(writings)
+    groups: dict[int, tuple[Term, ...]] = {}
     asks: dict[int, tuple[str, str]] = {}
-    for writing, term, number in zip(writings, owners, forms.hashes, strict=True):
+    for writing, term, number in zip(writings, owners, forms.hashes.tolist(), strict=True):
         before = groups.get(number, ())
         if term not in before:
             groups[number] = (*before, term)
         lead = "#" if writing.startswith("#") else ""
         tail = writing.rstrip()[-1:] if writing.rstrip()[-1:] in {"?", "!"} else ""
         if lead or tail:
-            asks[int(number)] = (lead, tail)
-    return groups, writings, asks
+            asks[number] = (lead, tail)
+    return groups, forms, asks
 
 
 def _with_signs(text: str, start: int, end: int, asked: tuple[str, str]) -> tuple[int, int] | None:

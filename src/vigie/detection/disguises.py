@@ -41,32 +41,43 @@ class Disguises:
     """
 
     def __init__(self, hidden: Iterable[str], misspelt: Iterable[str] = (), ordinary: Hashes | None = None) -> None:
-        folded = sorted({word for word in map(fold_word, hidden) if word.isalpha() and len(word) >= LEAST_FOR_LEET})
+        # In the order given: where a disguise may hide several words, the first is meant.
+        folded = [
+            word for word in dict.fromkeys(map(fold_word, hidden)) if word.isalpha() and len(word) >= LEAST_FOR_LEET
+        ]
         forms = forms_of(folded)
         self._words = dict(zip(folded, forms.hashes.tolist(), strict=True))
         known = forms.hashes if ordinary is None else np.concatenate([forms.hashes, ordinary])
         self._known = NumberTable(known)
-        self._whole = NumberTable(forms.hashes)
-        misspelt = {fold_word(word) for word in misspelt}
-        hashes, canonical = _altered([word for word in folded if word in misspelt], folded, forms.hashes)
+        self._whole = NumberTable(np.unique(forms.hashes))
+        hashes, canonical = _altered(list(dict.fromkeys(map(fold_word, misspelt))), folded, self._words)
         places, _ = self._known.find(hashes)
         free = np.ones(hashes.size, dtype=bool)
         free[places] = False
         self._meant = canonical[free]
         self._variants = NumberTable(hashes[free])
-        self._by_shape: dict[tuple[str, int], list[str]] = defaultdict(list)
-        for word in folded:
-            self._by_shape[word[0], len(word)].append(word)
-            self._by_shape["*", len(word)].append(word)
-        self._squeezed = {_DOUBLED.sub(r"\1", word): word for word in reversed(folded)}
+        self._by_shape: dict[tuple[str, int], list[str]] = {}
+        self._squeezed: dict[str, str] = {}
+        for word in reversed(folded):
+            if _DOUBLED.search(word):
+                self._squeezed[_DOUBLED.sub(r"\1", word)] = word
         self.of_signs = lru_cache(maxsize=4096)(self._of_signs)
         self.of_stars = lru_cache(maxsize=4096)(self._of_stars)
 
+    def _shaped(self, first: str, length: int) -> list[str]:
+        """Return the words that begin so (`*`: any letter) and are so long; sorted out when first asked."""
+        if not self._by_shape:
+            found: dict[tuple[str, int], list[str]] = defaultdict(list)
+            for word in self._words:
+                found[word[0], len(word)].append(word)
+                found["*", len(word)].append(word)
+            self._by_shape = dict(found)
+        return self._by_shape.get((first, length), [])
+
     def undone(
-        self, tokens: _Tokens, chars: npt.NDArray[np.uint32], classes: npt.NDArray[np.uint8],
-        is_letter: npt.NDArray[np.bool_],
-    ) -> _Tokens:  # fmt: skip
-        """Return the tokens with what was hidden in its place."""
+        self, tokens: _Tokens, raw: Hashes, chars: npt.NDArray[np.uint32], is_letter: npt.NDArray[np.bool_]
+    ) -> _Tokens:
+        """Return the tokens with what was hidden in its place; `raw` are their numbers before they were stirred."""
         word, disguised = tokens.word.copy(), tokens.disguised.copy()
         strange = np.ones(word.size, dtype=bool)
         strange[self._known.find(word)[0]] = False
@@ -82,17 +93,20 @@ class Disguises:
                 word[token], disguised[token] = meant, True
         tokens = tokens._replace(word=word, disguised=disguised)
         merges = [
-            *self._signs(tokens, chars, classes, is_letter),
+            *self._signs(tokens, chars, is_letter),
             *self._spelled(tokens, chars),
-            *self._split(tokens, chars, strange),
+            *self._split(tokens, raw, strange),
         ]
         return _merged(tokens, merges) if merges else tokens
 
     def _signs(
-        self, tokens: _Tokens, chars: npt.NDArray[np.uint32], classes: npt.NDArray[np.uint8],
-        is_letter: npt.NDArray[np.bool_],
-    ) -> Iterator[tuple[int, int, int]]:  # fmt: skip
+        self, tokens: _Tokens, chars: npt.NDArray[np.uint32], is_letter: npt.NDArray[np.bool_]
+    ) -> Iterator[tuple[int, int, int]]:
         is_sign = _SIGNS[np.minimum(chars, _SIGNS.size - 1)]
+        # Somebody's handle begins with a sign that stands for no letter.
+        names = np.flatnonzero(chars == _AT)
+        if names.size:
+            is_sign[names[(names == 0) | ~(is_letter | is_sign)[names - 1]]] = False
         touching = (is_letter[:-1] & is_sign[1:]) | (is_sign[:-1] & is_letter[1:])
         at = np.flatnonzero(touching)
         if not at.size:
@@ -113,7 +127,7 @@ class Disguises:
     def _of_signs(self, written: str) -> int | None:
         if written[:1] == "@" and not any(sign in written[1:] for sign in _LEET):
             return None
-        if sum(one.isalpha() for one in written) * 2 < len(written):
+        if sum(one.isalpha() for one in written) * 3 < len(written):
             return None
         for alphabet in (_LEET, {**_LEET, **_ALSO}):
             word = "".join(alphabet.get(one, one) for one in written)
@@ -131,7 +145,7 @@ class Disguises:
         if sum(one != "*" for one in written) < 2:
             return None
         exact = re.compile("".join("[^*]" if one == "*" else re.escape(one) for one in written))
-        for word in self._by_shape.get((written[0], len(written)), ()):
+        for word in self._shaped(written[0], len(written)):
             if exact.fullmatch(word):
                 return self._words[word]
         parts = [re.escape(part) for part in re.split(r"\*+", written)]
@@ -140,7 +154,7 @@ class Disguises:
         if letters < 3:
             return None
         for length in range(letters + 1, letters + 5):
-            for word in self._by_shape.get((written[0], length), ()):
+            for word in self._shaped(written[0], length):
                 if loose.fullmatch(word):
                     return self._words[word]
         return None
@@ -178,45 +192,44 @@ class Disguises:
             best.append(option)
         return best[-1][1]
 
-    def _split(
-        self, tokens: _Tokens, chars: npt.NDArray[np.uint32], strange: npt.NDArray[np.bool_]
-    ) -> Iterator[tuple[int, int, int]]:
+    def _split(self, tokens: _Tokens, raw: Hashes, strange: npt.NDArray[np.bool_]) -> Iterator[tuple[int, int, int]]:
         """A word cut in two by one sign or space, neither half of which is a word."""
+        lengths = tokens.stops - tokens.starts
         pair = strange[:-1] & strange[1:] & (tokens.starts[1:] - tokens.stops[:-1] <= 1)
         pair &= (tokens.gap[1:] & Gap.FIRST) == 0
-        pair &= tokens.stops[1:] - tokens.starts[:-1] > LEAST_FOR_SPLIT
+        pair &= (lengths[1:] + lengths[:-1] >= LEAST_FOR_SPLIT) & (lengths[:-1] < _LONGEST)
         at = np.flatnonzero(pair)
         if not at.size:
             return
-        at = at[:10_000]
-        for token in at.tolist():
-            written = _string(chars, tokens.starts[token], tokens.stops[token])
-            written += _string(chars, tokens.starts[token + 1], tokens.stops[token + 1])
-            meant = self._words.get(written)
-            if meant:
-                yield token, token + 2, meant
+        powers, _ = _POWERS.upto(_LONGEST)
+        whole = mixed(raw[at] + raw[at + 1] * powers[lengths[at]])
+        places, rows = self._whole.find(whole)
+        for token, number in zip(at[places].tolist(), self._whole.hashes[rows].tolist(), strict=True):
+            yield token, token + 2, number
 
 
+_LONGEST = 40
+_AT = ord("@")
 _SIGNS = np.zeros(0x20AD + 1, dtype=bool)
 _SIGNS[_CODES] = True
 _SIGNS[-1] = False
 
 
-def _altered(misspelt: list[str], hidden: list[str], numbers: Hashes) -> tuple[Hashes, Hashes]:
+def _altered(misspelt: list[str], hidden: list[str], numbers: dict[str, int]) -> tuple[Hashes, Hashes]:
     """Return the numbers of what words become, and of what they mean: doubled letters written once for all of them,
     and for the misspelt ones a letter dropped, or two swapped. By arithmetic on the numbers: there are many."""
     squeezed, meant = [], []
-    for word, number in zip(hidden, numbers.tolist(), strict=True):
-        once = _DOUBLED.sub(r"\1", word)
-        if once != word and len(once) >= LEAST_FOR_LEET:
-            squeezed.append(once)
-            meant.append(number)
+    for word in hidden:
+        if _DOUBLED.search(word):
+            once = _DOUBLED.sub(r"\1", word)
+            if len(once) >= LEAST_FOR_LEET:
+                squeezed.append(once)
+                meant.append(numbers[word])
     found = [forms_of(squeezed).hashes] if squeezed else []
     means = [np.array(meant, dtype=np.uint64)]
-    number_of = dict(zip(hidden, numbers.tolist(), strict=True))
     by_length: dict[int, list[str]] = defaultdict(list)
     for word in misspelt:
-        if len(word) >= LEAST_FOR_SWAP:
+        if len(word) >= LEAST_FOR_SWAP and word in numbers:
             by_length[len(word)].append(word)
     for length, words in by_length.items():
         codes = np.frombuffer("".join(words).encode("utf-32-le"), dtype=np.uint32).reshape(len(words), length)
@@ -224,7 +237,7 @@ def _altered(misspelt: list[str], hidden: list[str], numbers: Hashes) -> tuple[H
         powers, inverse = _POWERS.upto(length + 2)
         parts = values * powers[:length]
         whole = parts.sum(axis=1, dtype=np.uint64)
-        canonical = np.array([number_of[word] for word in words], dtype=np.uint64)
+        canonical = np.array([numbers[word] for word in words], dtype=np.uint64)
         for at in range(length - 1):
             differs = values[:, at] != values[:, at + 1]
             change = values[:, at + 1] * powers[at] + values[:, at] * powers[at + 1] - parts[:, at] - parts[:, at + 1]

@@ -219,11 +219,6 @@ def sums(chars: npt.NDArray[np.uint32]) -> tuple[Hashes, Hashes]:
     return running, inverse
 
 
-def stretch_hashes(running: Hashes, inverse: Hashes, starts: Ints, stops: Ints) -> Hashes:
-    """Return the numbers of the stretches [starts, stops)."""
-    return mixed((running[stops] - running[starts]) * inverse[starts])
-
-
 def hash_of_word(word: str) -> int:
     """Return the number of one word, already folded."""
     total, power = 0, 1
@@ -240,6 +235,8 @@ _MASK = (1 << 64) - 1
 
 def fold_word(text: str) -> str:
     """Return one text as it is written here, its spaces kept."""
+    if text.isascii():
+        return text.lower()
     return "".join(_folded(one) if ord(one) < _TOP else "" for one in text)
 
 
@@ -251,6 +248,19 @@ class Forms:
     """One number for each form; two forms read alike have the same."""
     lengths: Ints
     """How many tokens each form has; 0 is a form that no text can show."""
+    pairs: Hashes
+    """The numbers of the first two words, of forms that have more."""
+
+    def taken(self, rows: Ints) -> Forms:
+        """Return some of the forms, in the order asked."""
+        return Forms(self.hashes[rows], self.lengths[rows], self.pairs[rows])
+
+    def with_more(self, more: Forms) -> Forms:
+        """Return these forms, then those."""
+        return Forms(
+            np.concatenate([self.hashes, more.hashes]), np.concatenate([self.lengths, more.lengths]),
+            np.concatenate([self.pairs, more.pairs]),
+        )  # fmt: skip
 
 
 def lay_flat(texts: Sequence[str], disguises: Disguises | None = None) -> Flat:
@@ -271,7 +281,8 @@ def lay_flat(texts: Sequence[str], disguises: Disguises | None = None) -> Flat:
     stops = np.flatnonzero(_falls(is_letter) | _falls(is_digit) | is_sign) + 1
     kind = np.where(is_letter[starts], LETTER, classes[starts]).astype(np.uint8)
     running, inverse = sums(chars)
-    word = stretch_hashes(running, inverse, starts, stops)
+    raw = (running[stops] - running[starts]) * inverse[starts]
+    word = mixed(raw)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     limits = np.cumsum(lengths + 1)
     post = np.searchsorted(limits, origin[starts], side="right") if starts.size else starts
@@ -281,7 +292,7 @@ def lay_flat(texts: Sequence[str], disguises: Disguises | None = None) -> Flat:
     gap = _gaps(classes, starts, stops, post, np.searchsorted(origin, before))
     if disguises is not None and starts.size:
         tokens = _Tokens(post, kind, word, begins, ends, gap, starts, stops, disguised)
-        tokens = disguises.undone(tokens, chars, classes, is_letter)
+        tokens = disguises.undone(tokens, raw, chars, is_letter)
         post, kind, word, begins, ends, gap, starts, stops, disguised = tokens
     return Flat(
         texts=texts, post=post, kind=kind, word=word, begins=begins, ends=ends, gap=gap, chars=chars, starts=starts,
@@ -306,14 +317,17 @@ def forms_of(writings: Sequence[str]) -> Forms:
     flat = lay_flat(writings)
     lengths = np.diff(flat.firsts)
     hashes = np.zeros(len(writings), dtype=np.uint64)
+    pairs = np.zeros(len(writings), dtype=np.uint64)
     for length in np.unique(lengths).tolist():
         if length:
             rows = np.flatnonzero(lengths == length)
             total = flat.word[flat.firsts[rows]]
             for step in range(1, length):
                 total = joined(total, flat.word[flat.firsts[rows] + step])
+                if step == 1:
+                    pairs[rows] = total
             hashes[rows] = total
-    return Forms(hashes, lengths)
+    return Forms(hashes, lengths, pairs)
 
 
 def joined(first: Hashes, then: Hashes) -> Hashes:

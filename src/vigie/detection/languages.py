@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
 
-from .flat import Flat, fold_word, forms_of, lay_flat
+from .flat import Flat, Hashes, fold_word, forms_of, lay_flat
 from .tables import NumberTable
 
 UNDETERMINED = "und"
@@ -38,19 +38,20 @@ _SMALL_WORDS = {
 class LanguageTable:
     """Which languages a word speaks for, and how strongly; `more` are further words of each language, half as strong."""
 
-    def __init__(self, more: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(self, more: Mapping[str, Hashes] | None = None) -> None:
         self.langs = tuple(_SMALL_WORDS)
-        votes: dict[int, np.ndarray[tuple[int], np.dtype[np.float64]]] = {}
-        for number, lang in enumerate(self.langs):
-            small = forms_of([fold_word(one) for one in _SMALL_WORDS[lang].replace("'", " ").split()])
-            further = forms_of([one for one in (more or {}).get(lang, ()) if " " not in one])
-            for hashes, weight in ((small.hashes, 1.0), (further.hashes, 0.5)):
-                for one in set(hashes.tolist()):
-                    row = votes.setdefault(one, np.zeros(len(self.langs)))
-                    row[number] = max(row[number], weight)
-        table = np.array([row / max(1, int((row > 0).sum())) for row in votes.values()])
-        self._votes = table
-        self._table = NumberTable(np.fromiter(votes, dtype=np.uint64, count=len(votes)))
+        numbers, columns, weights = [], [], []
+        for column, lang in enumerate(self.langs):
+            small = forms_of([fold_word(one) for one in _SMALL_WORDS[lang].replace("'", " ").split()]).hashes
+            for hashes, weight in ((small, 1.0), ((more or {}).get(lang, small[:0]), 0.5)):
+                numbers.append(hashes)
+                columns.append(np.full(hashes.size, column))
+                weights.append(np.full(hashes.size, weight))
+        known, rows = np.unique(np.concatenate(numbers), return_inverse=True)
+        table = np.zeros((known.size, len(self.langs)))
+        np.maximum.at(table, (rows, np.concatenate(columns)), np.concatenate(weights))
+        self._votes = table / np.maximum((table > 0).sum(axis=1, keepdims=True), 1)
+        self._table = NumberTable(known)
 
     def guess(self, flat: Flat) -> list[str]:
         """Return the language of each text of a batch."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from .flat import Flat, Forms, Gap, Hashes, Ints, forms_of, joined
+from .flat import Flat, Forms, Gap, Hashes, Ints, joined
 
 LONGEST = 8
 """Words in the longest phrase that is looked for."""
@@ -52,32 +51,53 @@ class NumberTable:
 class PhraseTable:
     """Writings of one to `LONGEST` words → rows."""
 
-    def __init__(self, writings: Sequence[str]) -> None:
-        self.forms: Forms = forms_of(writings)
-        self._by_length: list[tuple[int, NumberTable]] = []
-        for length in range(1, LONGEST + 1):
-            rows = np.flatnonzero(self.forms.lengths == length)
-            if rows.size:
-                self._by_length.append((length, NumberTable(self.forms.hashes[rows], rows)))
+    def __init__(self, forms: Forms) -> None:
+        self.forms = forms
+        self._words = NumberTable(*self._of(1))
+        self._pairs = NumberTable(*self._of(2))
+        self._longer = [
+            (length, NumberTable(*self._of(length)))
+            for length in range(3, LONGEST + 1)
+            if (forms.lengths == length).any()
+        ]
+        long = np.flatnonzero((forms.lengths > 2) & (forms.lengths <= LONGEST))
+        self._begins = NumberTable(np.unique(forms.pairs[long]))
+        """The first two words of what is longer: nearly no place of a text goes on from there."""
+
+    def _of(self, length: int) -> tuple[Hashes, Ints]:
+        rows = np.flatnonzero(self.forms.lengths == length)
+        return self.forms.hashes[rows], rows
 
     def find(self, flat: Flat) -> list[tuple[int, Ints, Ints]]:
         """Return (length, first tokens, rows) for each length, the shortest first; a phrase stays within a sentence."""
-        found: list[tuple[int, Ints, Ints]] = []
-        total, length = flat.word, 1
-        apart = (flat.gap & (Gap.FIRST | Gap.STOP | Gap.FAR)) != 0
-        whole = np.ones(flat.word.size, dtype=bool)
-        for wanted, table in self._by_length:
-            while length < wanted:
-                if total.size <= 1:
-                    return found
-                total = joined(total[:-1], flat.word[length:])
-                whole = whole[:-1] & ~apart[length:]
+        word = flat.word
+        found = [(1, *self._words.find(word))]
+        if word.size < 2:
+            return found
+        follows = (flat.gap[1:] & _APART) == 0
+        pairs = joined(word[:-1], word[1:])
+        tokens, rows = self._pairs.find(pairs)
+        kept = follows[tokens]
+        found.append((2, tokens[kept], rows[kept]))
+        at, _ = self._begins.find(pairs)
+        at = at[follows[at]]
+        total, length = pairs[at], 2
+        for wanted, table in self._longer:
+            while length < wanted and at.size:
+                inside = at + length < word.size
+                at, total = at[inside], total[inside]
+                goes_on = follows[at + length - 1]
+                at, total = at[goes_on], total[goes_on]
+                total = joined(total, word[at + length])
                 length += 1
-            tokens, rows = table.find(total)
-            kept = whole[tokens]
-            if kept.any():
-                found.append((length, tokens[kept], rows[kept]))
-        return found
+            if not at.size:
+                break
+            places, rows = table.find(total)
+            found.append((wanted, at[places], rows))
+        return [one for one in found if one[1].size]
+
+
+_APART = Gap.FIRST | Gap.STOP | Gap.FAR
 
 
 def longest_first(found: list[tuple[int, Ints, Ints]], count: int) -> Hits:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from vigie.casefile.models import Case, Content
-from vigie.detection.hints import Target
+from vigie.detection.hints import HateKind, Target
 from vigie.intake.rules.values import Door
 from vigie.organisations.tenancy import Owned
 from vigie.triage.rules.filters import Held
@@ -122,6 +122,14 @@ DOOR_LABELS = {
     Door.IMPORT: _("fichier importé"),
     Door.DESK: _("saisi au bureau"),
     Door.WATCH: _("veille"),
+}
+HATE_KIND_LABELS = {
+    HateKind.INSULT: _("une injure"),
+    HateKind.CONTEMPT: _("du mépris ou un stéréotype"),
+    HateKind.DEHUMANISATION: _("une déshumanisation"),
+    HateKind.INCITEMENT: _("un appel à exclure ou à nuire"),
+    HateKind.THREAT: _("une menace"),
+    HateKind.DENIAL: _("la négation ou l’apologie de crimes"),
 }
 TARGET_LABELS = {
     Target.JEWS: _("Juifs"),

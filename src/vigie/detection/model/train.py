@@ -12,8 +12,10 @@ import argparse
 import csv
 import gzip
 import json
+import re
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +26,9 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
-from vigie.detection.classifier import KIND_SCALE, KINDS, MODEL, TARGETS, Classifier, Model, write_model
+from vigie.detection.classifier import KIND_SCALE, KINDS, KINDS_BY, MODEL, TARGETS, Classifier, Model, write_model
 from vigie.detection.features import CLASS, SIZE
-from vigie.detection.flat import lay_flat
+from vigie.detection.flat import fold_word
 
 from .grammar import FAMILIES, Grammar
 from .vocabulary import LANGUAGES, WORDS, entries_of
@@ -45,7 +47,8 @@ WRITTEN_COUNTS = 2.0
 BY_HAND = Path(__file__).parent / "sentences"
 SEED = 20261126
 C = 1.0
-LEAST_SEEN = 3
+LEAST_SEEN = 5
+_WORD = re.compile(r"[^\W\d_]+")
 FOLDS = 3
 SCALE = 4000.0
 CALIBRATED_ON = ("ftr_fr", "toxifrench_agreement_fr", "ken20_en", "gahd_de", "written")
@@ -107,20 +110,23 @@ def languages() -> tuple[str, ...]:
 def blank(langs: Sequence[str], sets: Sequence[Rows]) -> Model:
     """Return a model that knows its words and nothing else."""
     entries = [(number, entry) for number, lang in enumerate(langs) for entry in entries_of(lang)]
-    seen = lay_flat([text for rows in sets for text in rows.texts]).word
-    words, counts = np.unique(seen, return_counts=True)
+    counts = Counter(
+        word for rows in sets for text in rows.texts for word in _WORD.findall(fold_word(text)) if len(word) > 2
+    )
     return Model(
-        version="", languages=tuple(langs), weights=np.zeros(SIZE, dtype=np.int32),
-        kinds=np.zeros((SIZE, len(KINDS)), dtype=np.int32), scale=SCALE, bias=0.0, kind_bias=(0.0,) * len(KINDS),
-        slope={"fr": 1.0}, shift={"fr": 0.0}, ordinary=words[counts >= LEAST_SEEN],
-        forms=tuple(entry.writing for _, entry in entries),
+        version="", languages=tuple(langs), weights=np.zeros(SIZE, dtype=np.int16),
+        kinds=np.zeros((SIZE, len(KINDS)), dtype=np.int8), scale=SCALE, bias=0.0, kind_bias=(0.0,) * len(KINDS),
+        slope={"fr": 1.0}, shift={"fr": 0.0}, ordinary=tuple(sorted(word for word, count in counts.items() if count >= LEAST_SEEN and word.isalpha())),
+        forms=tuple(fold_word(entry.writing) for _, entry in entries),
         does=np.array([CLASS[entry.does] for _, entry in entries], dtype=np.uint8),
         target=np.array([TARGETS.index(entry.target) for _, entry in entries], dtype=np.uint8),
         lang=np.array([number for number, _ in entries], dtype=np.uint8),
     )  # fmt: skip
 
 
-def matrix(reader: Classifier, texts: Sequence[str], lang: str | None) -> sp.csr_matrix:
+def matrix(
+    reader: Classifier, texts: Sequence[str], lang: str | None, only: frozenset[str] | None = None
+) -> sp.csr_matrix:
     """Return the features of texts, one row each: what the reader sums, as a sparse matrix."""
     blocks = []
     for start in range(0, len(texts), 4000):
@@ -128,6 +134,8 @@ def matrix(reader: Classifier, texts: Sequence[str], lang: str | None) -> sp.csr
         seen, _ = reader.look(reader.lay(some), [lang] * len(some))
         total = sp.csr_matrix((len(some), SIZE))
         for group in seen.groups:
+            if only is not None and group.name not in only:
+                continue
             share = 1 / np.sqrt(np.maximum(np.bincount(group.post, minlength=len(some)), 1))
             total = total + sp.csr_matrix((share[group.post], (group.post, group.rows)), shape=(len(some), SIZE))
         blocks.append(total)
@@ -174,19 +182,21 @@ def train(langs: Sequence[str] | None = None, *, leave_out: str = "") -> Trained
     learner = fit(everything)
     slope, shift = calibrated(sets, features, labels, everything, fit)
     hateful = [
-        (features[rows.name][place], KINDS.index(kind))  # type: ignore[arg-type]
+        (rows.texts[place], rows.lang, KINDS.index(kind))  # type: ignore[arg-type]
         for rows in sets if rows.name.startswith(("families_", "written_"))
         for place, kind in enumerate(rows.kinds) if kind
     ]  # fmt: skip
-    of_kinds = sp.vstack([one for one, _ in hateful]).tocsr()
-    which = np.array([kind for _, kind in hateful])
+    of_kinds = sp.vstack([
+        matrix(reader, [text for text, lang, _ in hateful if lang == known], known, KINDS_BY) for known in langs
+    ]).tocsr()  # fmt: skip
+    which = np.array([kind for known in langs for _, lang, kind in hateful if lang == known])
     heads = [fitted(of_kinds, (which == number).astype(int), np.full(len(which), 0.3)) for number in range(len(KINDS))]
     kind_weights = np.stack([head.coef_[0] for head in heads], axis=1)
     digest = f"{zlib.crc32(np.round(learner.coef_[0], 4).astype(np.float32).tobytes()):08x}"
     trained = Model(
         version=f"reader-{SEED}-{digest}", languages=langs,
-        weights=np.clip(np.round(learner.coef_[0] * SCALE), -32767, 32767).astype(np.int32),
-        kinds=np.clip(np.round(kind_weights * KIND_SCALE), -127, 127).astype(np.int32), scale=SCALE,
+        weights=np.clip(np.round(learner.coef_[0] * SCALE), -32767, 32767).astype(np.int16),
+        kinds=np.clip(np.round(kind_weights * KIND_SCALE), -127, 127).astype(np.int8), scale=SCALE,
         bias=round(float(learner.intercept_[0]), 6),
         kind_bias=tuple(round(float(head.intercept_[0]), 6) for head in heads), slope=slope, shift=shift,
         ordinary=model.ordinary, forms=model.forms, does=model.does, target=model.target, lang=model.lang,

@@ -13,7 +13,7 @@ from vigie.detection.tables import PhraseTable, longest_first
 
 WORDS = ("zorblette", "ploufard", "grubmol", "zorblettes", "vromir")
 HIDDEN = Disguises(WORDS, WORDS)
-TABLE = PhraseTable([*WORDS, "zorblette noire", "14/88", "sous-ploufard"])
+TABLE = PhraseTable(forms_of([*WORDS, "zorblette noire", "14/88", "sous-ploufard"]))
 
 
 def found(text: str) -> list[str]:

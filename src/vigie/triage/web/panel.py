@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vigie.casefile.models import CLOSING_LABELS, DANGER_LABELS, STAGE_LABELS, Case
 from vigie.casefile.panels import Panel, Slot
@@ -16,12 +16,12 @@ from vigie.casefile.rules.state import Stage
 from vigie.casefile.web.masking import words_are_asked
 from vigie.core.errors import Refusal
 from vigie.detection.detectors import Reader
-from vigie.detection.hints import Match, SourceStatus
+from vigie.detection.hints import Hint, SourceStatus, Use
 from vigie.learning.detectors import detector_of
 from vigie.organisations.rules.policy import Action, Actor, may
 from vigie.triage import queries
 from vigie.triage.actions import mover_of
-from vigie.triage.models import TARGET_LABELS
+from vigie.triage.models import HATE_KIND_LABELS, TARGET_LABELS
 from vigie.triage.rules import moves
 from vigie.triage.rules.moves import Kind, Move
 
@@ -49,30 +49,63 @@ def hold(request: HttpRequest, case: Case) -> Panel:
 
 def hints(request: HttpRequest, case: Case) -> Panel | None:
     """What a detector noticed in the texts, and why: a suggestion, never a decision."""
-    read = _reading(detector_of(case.organisation_id))
+    is_shown = words_are_asked(request)
+    reader = detector_of(case.organisation_id)
+    readings = [
+        _read(reader, content.text[:CHARACTERS_READ], content.language) for content in contents_of(case)[:TEXTS_READ]
+    ]
     noticed = [
         {
             "match": match,
-            "said": match.text if words_are_asked(request) else match.text[:1] + DOTS,
+            "said": match.text if is_shown else match.text[:1] + DOTS,
             "target": TARGET_LABELS[match.target],
+            "use": _USES.get(match.use, ""),
             "is_sure": match.source_status is not SourceStatus.UNVERIFIED,
         }
-        for content in contents_of(case)[:TEXTS_READ]
-        for match in read(content.text[:CHARACTERS_READ], content.language)
+        for hint, _moved in readings
+        for match in hint.matches
     ]
-    if not noticed:
+    hint, moved = max(readings, key=lambda one: one[0].score, default=(None, ()))
+    sentence = _sentence(hint) if hint else ""
+    if not noticed and not sentence:
         return None
-    return Panel(Slot.KNOW, _("Mots repérés"), "triage/hints.html", {"noticed": noticed[:MATCHES_SHOWN]}, order=50)
+    context = {
+        "noticed": noticed[:MATCHES_SHOWN],
+        "sentence": sentence,
+        "moved": [word if is_shown else word[:1] + DOTS for word in moved] if sentence else [],
+    }
+    return Panel(Slot.KNOW, _("Indices de la machine"), "triage/hints.html", context, order=50)
 
 
-def _reading(detector: Reader) -> Callable[[str, str], tuple[Match, ...]]:
-    """Return what finds the terms in a text; a page that is reloaded need not pay the milliseconds again."""
-    return lambda text, language: _read(detector, text, language)
+def _sentence(hint: Hint) -> str:
+    """Return what the machine thinks of the most likely hateful text of the case; never a bare number."""
+    how_likely = next((words for least, words in _LIKELY if hint.score >= least), None)
+    if how_likely is None or hint.kind is None:
+        return ""
+    what = {"how": how_likely, "what": HATE_KIND_LABELS[hint.kind]}
+    aimed = [str(TARGET_LABELS[target]) for target in hint.targets if target in TARGET_LABELS]
+    if aimed:
+        return _("%(how)s : %(what)s ; visés ou nommés : %(whom)s.") % {**what, "whom": ", ".join(aimed)}
+    return _("%(how)s : %(what)s.") % what
+
+
+_LIKELY = (
+    (0.8, gettext_lazy("Très probable")),
+    (0.5, gettext_lazy("Probable")),
+    (0.25, gettext_lazy("Incertain")),
+)
+_USES = {
+    Use.QUOTED: gettext_lazy("semble cité"),
+    Use.RECLAIMED: gettext_lazy("semble dit de soi"),
+    Use.ORDINARY: gettext_lazy("semble employé au sens ordinaire"),
+}
 
 
 @lru_cache(maxsize=512)
-def _read(detector: Reader, text: str, language: str) -> tuple[Match, ...]:
-    return detector.read(text, language or None).matches
+def _read(reader: Reader, text: str, language: str) -> tuple[Hint, tuple[str, ...]]:
+    """Return the hint of a text and the words that spoke for it; remembered, for a page is often loaded again."""
+    moved = reader.explain(text, language or None)
+    return reader.read(text, language or None), tuple(word.text for word in moved if word.weight > 0)
 
 
 def actor_of(request: HttpRequest) -> Actor:
