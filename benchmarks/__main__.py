@@ -10,13 +10,13 @@ import sys
 
 import psycopg
 
-from benchmarks import idle, journal, letters, start, surge
+from benchmarks import idle, journal, letters, start, surge, watch
 from benchmarks.report import Report
 
 # In the order of printing: the quick ones first.
 NAMES = ["resolve", "detection", "letters", "journal", "idle", "duplicates", "start"]
-NAMES += ["surge", "import_rows", "pages", "scan"]
-REPORTED = {"letters": letters, "journal": journal, "idle": idle, "start": start, "surge": surge}
+NAMES += ["surge", "watch", "import_rows", "pages", "scan"]
+REPORTED = {"letters": letters, "journal": journal, "idle": idle, "start": start, "surge": surge, "watch": watch}
 TENTHS = {
     "duplicates": ["--posts", "10000"],
     "import_rows": ["--rows", "10000"],

@@ -50,3 +50,11 @@ class Spending:
             allowed = rows.filter(spent__lte=most - units).update(spent=F("spent") + units)
         if not allowed:
             raise SourceFault(Why.SPENT, permanent=True)
+
+    def give_back(self, units: int) -> None:
+        if not self._manifest.period or units <= 0:
+            return
+        rows = Allowance.objects.of(self._source.organisation_id).filter(
+            source=self._source, period=period_of(self._manifest, self._now)
+        )
+        rows.filter(spent__gte=units).update(spent=F("spent") - units)

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from vigie.casefile.keys import hidden_key, reference_of
 from vigie.casefile.models import Content
+from vigie.casefile.rows import insert_all
 from vigie.core.errors import kind_and_place
 from vigie.detection.detectors import default_detector
 from vigie.detection.hints import Hint
@@ -258,25 +259,33 @@ def waves_of(organisation_id: int, posts: dict[str, Post], now: datetime) -> dic
     candidates = {wave_id for some in by_mark.values() for wave_id in some}
     texts = Wave.objects.of(organisation_id).filter(pk__in=candidates).values_list("pk", "text")
     said: dict[int, frozenset[str]] = {pk: groups.words_of(text) for pk, text in texts}
+    new: list[tuple[Wave, list[int]]] = []
+    found: dict[str, int] = {}
     for key, own in words.items():
         near = [wave for mark in marks[key] for wave in by_mark.get(mark, ())]
-        shares = [(groups.resemblance(own, said[wave]), -wave) for wave in dict.fromkeys(near)]
-        best = max(shares, default=(0.0, 0))
+        shares = [(groups.resemblance(own, said[wave]), wave) for wave in dict.fromkeys(near)]
+        best = max(shares, key=lambda pair: pair[0], default=(0.0, 0))
         if best[0] >= groups.NEAR:
-            known[key] = -best[1]
+            found[key] = best[1]
             continue
         post = posts[key]
-        wave: Wave = Wave.objects.create(
-            organisation_id=organisation_id, text=post.text, language=post.language, first_at=now
+        new.append(
+            (Wave(organisation_id=organisation_id, text=post.text, language=post.language, first_at=now), marks[key])
         )
-        WaveMark.across_associations.bulk_create(
-            [WaveMark(organisation_id=organisation_id, wave=wave, mark=mark) for mark in dict.fromkeys(marks[key])]
-        )
+        number = -len(new)  # its place among the new ones, until it has a key
         for mark in marks[key]:
-            by_mark.setdefault(mark, []).append(wave.pk)
-        said[wave.pk] = own
-        known[key] = wave.pk
-    return known
+            by_mark.setdefault(mark, []).append(number)
+        said[number] = own
+        found[key] = number
+    insert_all([wave for wave, _marks in new])
+    insert_all(
+        [
+            WaveMark(organisation_id=organisation_id, wave=wave, mark=mark)
+            for wave, some in new
+            for mark in dict.fromkeys(some)
+        ]
+    )
+    return known | {key: number if number > 0 else new[-number - 1][0].pk for key, number in found.items()}
 
 
 def _count(source: Source, found: Sequence[Found], now: datetime) -> None:

@@ -70,6 +70,10 @@ class Allowance(Protocol):
         """
         ...
 
+    def give_back(self, units: int) -> None:
+        """Give back what was set aside and, the answer says, was not used."""
+        ...
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -133,3 +137,7 @@ class NoAllowance:
 
     def reserve(self, units: int) -> None:
         self.reserved.append(units)
+
+    def give_back(self, units: int) -> None:
+        if units:
+            self.reserved.append(-units)

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from vigie.watch.ports import SourceAdapter
 
-KINDS = ("rss", "bluesky", "mastodon", "youtube", "telegram")
+KINDS = ("rss", "bluesky", "mastodon", "youtube", "telegram", "reddit", "x")
 
 
 @cache

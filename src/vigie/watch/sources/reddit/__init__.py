@@ -1,0 +1,1 @@
+"""Communities of Reddit: their newest posts and comments."""

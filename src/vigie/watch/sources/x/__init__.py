@@ -1,0 +1,1 @@
+"""X, by pay-per-use: a search, and a budget that cannot be exceeded."""
