@@ -60,7 +60,7 @@ class Case(Owned):
 
     ref = models.CharField(max_length=11, unique=True)
     opened_at = models.DateTimeField()
-    remembered_contents: list[Content] | None = None  # see queries.remember_contents
+    remembered: dict[str, Any] | None = None  # see queries.remember_contents
     contents = models.ManyToManyField(Content, through="CaseContent", related_name="cases")
     platform = models.CharField(max_length=40, db_comment="of the first content, for filters")
     door = models.CharField(max_length=20, db_comment="by which the first report came")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from vigie.casefile.models import Case, CaseContent, Content, JournalEntry
 from vigie.core.errors import NotFound
@@ -10,6 +11,7 @@ from vigie.core.words import N_
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
 
+Answer = TypeVar("Answer")
 JOINS_FOLLOWED = 20  # each of them is a decision of a person
 
 
@@ -42,19 +44,27 @@ def access_case(actor: Actor, ref: str, *, even_set_aside: bool = False) -> Case
 
 def contents_of(case: Case) -> list[Content]:
     """Return the contents handled in a case, in their order."""
-    if case.remembered_contents is not None:
-        return case.remembered_contents
-    return list(
-        Content.objects.of(case.organisation_id)
-        .filter(case_contents__case=case)
-        .order_by("case_contents__position", "pk")
-    )
+    theirs = Content.objects.of(case.organisation_id).filter(case_contents__case=case)
+    return once(case, "contents", lambda: list(theirs.order_by("case_contents__position", "pk")))
 
 
 def remember_contents(case: Case) -> list[Content]:
-    """Return the contents of a case and keep them with this `case`: for a page that shows it through many panels."""
-    case.remembered_contents = contents_of(case)
-    return case.remembered_contents
+    """Return the contents of a case and keep them with this `case`: for a page that shows it through many panels.
+
+    What else several panels ask of it is read `once` from then on, so nothing of the case may be changed afterwards.
+    """
+    case.remembered = {}
+    return contents_of(case)
+
+
+def once(case: Case, name: str, read: Callable[[], Answer]) -> Answer:
+    """Return what `read` answers; of a case that remembers, it is read the first time only."""
+    if case.remembered is None:
+        return read()
+    if name not in case.remembered:
+        case.remembered[name] = read()
+    answer: Answer = case.remembered[name]
+    return answer
 
 
 def cases_of_content(content: Content) -> OwnedQuerySet:
@@ -72,7 +82,13 @@ def cases_of_contents(organisation_id: int, content_ids: Iterable[int]) -> Owned
 
 def joined_cases(case: Case) -> list[Case]:
     """Return the cases that are handled in this one, oldest first."""
-    return list(Case.objects.of(case.organisation_id).filter(joined_into=case.ref).order_by("opened_at", "pk"))
+    return list(joined_to(case.organisation_id, case.ref).order_by("opened_at", "pk"))
+
+
+def joined_to(organisation_id: int, ref: str) -> OwnedQuerySet:
+    """Return the cases that are handled in the one of that reference."""
+    # What is this reference is not empty, but unless told so no database finds the few in their index: it reads them all.
+    return Case.objects.of(organisation_id).filter(joined_into=ref).exclude(joined_into="")
 
 
 def handled_in(case: Case) -> Case:

@@ -7,7 +7,7 @@ import zipfile
 
 from vigie.casefile import files
 from vigie.casefile.models import Case, Content
-from vigie.casefile.queries import access_case, contents_of
+from vigie.casefile.queries import access_case, contents_of, once
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.evidence.models import Capture
@@ -17,6 +17,8 @@ from vigie.intake.models import Attachment
 from vigie.intake.queries import hidden_reports
 from vigie.organisations.rules.policy import Actor
 from vigie.organisations.tenancy import OwnedQuerySet
+
+LATEST = 10  # captures that the page of a case lists
 
 
 def access_capture(actor: Actor, ref: str, capture_id: int) -> Capture:
@@ -36,14 +38,15 @@ def access_capture(actor: Actor, ref: str, capture_id: int) -> Capture:
 
 def captures_of(case: Case) -> OwnedQuerySet:
     """Return the captures of the contents of a case, latest first; none of what may not be shown."""
-    return (
-        Capture.objects.of(case.organisation_id)
-        .filter(content__case_contents__case=case, content__never_fetch=False)
-        .exclude(state=State.PURGED)
-        .select_related("content")
-        .order_by("-asked_at", "-pk")
-        .distinct()
-    )
+    shown = [content.pk for content in contents_of(case) if not content.never_fetch]
+    captures = Capture.objects.of(case.organisation_id).filter(content__in=shown).exclude(state=State.PURGED)
+    return captures.order_by("-asked_at", "-pk")
+
+
+def latest_captures(case: Case) -> tuple[list[Capture], bool]:
+    """Return the latest captures of a case's contents, and whether these are all."""
+    captures = once(case, "captures", lambda: list(captures_of(case)[: LATEST + 1]))
+    return captures[:LATEST], len(captures) <= LATEST
 
 
 def under_way(content: Content) -> Capture | None:
@@ -73,15 +76,19 @@ def latest_of_each(case: Case, *, at_most: int) -> list[Capture]:
     """Return the latest capture that kept something of each of a case's first contents, in their order."""
     contents = [content.pk for content in contents_of(case)[:at_most]]
     latest: dict[int, Capture] = {}
-    kept = captures_of(case).filter(content__in=contents, state__in=[State.DONE, State.PARTIAL])
-    for capture in kept.exclude(bundle_sha256=""):
-        latest.setdefault(capture.content_id, capture)
+    captures, are_all = latest_captures(case)
+    if not are_all:
+        kept = captures_of(case).filter(content__in=contents, state__in=[State.DONE, State.PARTIAL])
+        captures = list(kept.exclude(bundle_sha256=""))
+    for capture in captures:
+        if capture.state in {State.DONE, State.PARTIAL} and capture.bundle_sha256:
+            latest.setdefault(capture.content_id, capture)
     return [latest[pk] for pk in contents if pk in latest]
 
 
 def pictures_of(case: Case) -> list[Attachment]:
     """Return the pictures that came with the reports of a case; none when a content of it may not be shown."""
-    if Content.objects.of(case.organisation_id).filter(case_contents__case=case, never_fetch=True).exists():
+    if any(content.never_fetch for content in contents_of(case)):
         return []
     pictures = (
         Attachment.objects.of(case.organisation_id)

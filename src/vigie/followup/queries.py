@@ -39,13 +39,17 @@ def access_reply(actor: Actor, reply_id: int) -> Reply:
 
 
 def replies_of_case(actor: Actor, case: Case) -> list[Reply]:
-    return list(replies(actor).filter(notice__case=case))
+    """Return the replies about a case, oldest first."""
+    require(actor, Action.SEE_CASE, case.organisation_id)
+    if case.referral:
+        return []
+    return list(Reply.objects.of(actor.organisation_id).filter(notice__case=case))
 
 
 def checks_of_case(actor: Actor, case: Case) -> list[Check]:
     """Return the looks at a case's contents, done and planned, latest first."""
     require(actor, Action.SEE_CASE, case.organisation_id)
-    rows = Check.objects.of(actor.organisation_id).filter(case=case).select_related("content")
+    rows = Check.objects.of(actor.organisation_id).filter(case=case)
     return list(rows.order_by("-due_at", "-pk"))
 
 
@@ -62,7 +66,7 @@ def reminders_of_case(actor: Actor, case: Case) -> list[Reminder]:
     rows = Reminder.objects.of(actor.organisation_id).filter(
         case=case, state__in=[ReminderState.WAITING, ReminderState.DUE]
     )
-    return list(rows.select_related("notice").order_by("due_at", "pk"))
+    return list(rows.order_by("due_at", "pk"))
 
 
 def access_reminder(actor: Actor, reminder_id: int) -> Reminder:

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from django.db.models import Q
 
 from vigie.casefile.models import Case, Content
-from vigie.casefile.queries import contents_of
+from vigie.casefile.queries import contents_of, once
 from vigie.casefile.rules.state import Danger, Referral, Stage
 from vigie.core.errors import NotFound
 from vigie.core.references import NOTICE_REF
@@ -64,7 +64,8 @@ def notices_of_case(actor: Actor, case: Case) -> list[Notice]:
     """Return the notices of a case, oldest first; withdrawn ones are left out."""
     require(actor, Action.SEE_CASE, case.organisation_id)
     found = Notice.objects.of(actor.organisation_id).filter(case=case).exclude(step=Step.WITHDRAWN)
-    return list(found.select_related("mail", "reminder_of__mail").order_by("pk"))
+    found = found.select_related("mail", "reminder_of__mail").order_by("pk")
+    return once(case, "notices", lambda: list(found))
 
 
 def notice_of_reference(organisation_id: int, text: str) -> Notice | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from vigie.casefile.models import Case, Content
+from vigie.casefile.queries import once
 from vigie.casefile.rules.state import Stage
 from vigie.organisations.tenancy import OwnedQuerySet
 from vigie.qualification.models import Decline, Qualification, Reading, SecondOpinion
@@ -58,7 +59,8 @@ def standing_readings(case: Case) -> dict[int, StandingReading]:
     """Return how each content of a case stands qualified, by the content's row; contents not qualified are absent."""
     grounds: dict[int, list[StandingGround]] = {}
     readings: dict[int, Reading] = {}
-    for row in standing_of(case).select_related("reading__content").order_by("settled_at", "pk"):
+    standing = [row for row in qualifications_of(case) if row.is_standing]
+    for row in sorted(standing, key=lambda row: (row.settled_at or row.saved_at, row.pk)):
         readings[row.reading_id] = row.reading
         grounds.setdefault(row.reading_id, []).append(
             StandingGround(
@@ -107,7 +109,8 @@ def qualifications_of(case: Case) -> list[Qualification]:
     """Return the grounds read in a case, those given up left out."""
     rows = Qualification.objects.of(case.organisation_id).filter(reading__case=case)
     rows = rows.exclude(status=Qualification.Status.WITHDRAWN)
-    return list(rows.select_related("reading__content", "saved_by", "settled_by").order_by("pk"))
+    rows = rows.select_related("reading__content", "saved_by", "settled_by").order_by("pk")
+    return once(case, "qualifications", lambda: list(rows))
 
 
 def qualification_of(case: Case, content: Content, ground_id: str) -> Qualification | None:

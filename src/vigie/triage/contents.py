@@ -10,7 +10,7 @@ from vigie.casefile.actions import add_content, keep_content, open_case, untie
 from vigie.casefile.journal import lock_cases, record
 from vigie.casefile.keys import hidden_key, stored_key
 from vigie.casefile.models import Case, CaseContent, Content, JournalEntry
-from vigie.casefile.queries import access_case, cases_of_content
+from vigie.casefile.queries import access_case, cases_of_content, joined_to
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import Stage
 from vigie.core.errors import Conflict, NotFound, Refusal, UnusableInput
@@ -113,7 +113,7 @@ def remove_content(*, actor: Actor, ref: str, content_id: int, now: datetime) ->
     require(actor, Action.TRIAGE_CASE, actor.organisation_id)
     with transaction.atomic():
         together.hold_contents(actor.organisation_id, [ref])
-        refs = [ref, *Case.objects.of(actor.organisation_id).filter(joined_into=ref).values_list("ref", flat=True)]
+        refs = [ref, *joined_to(actor.organisation_id, ref).values_list("ref", flat=True)]
         lock_cases(actor.organisation_id, refs)
         link = CaseContent.objects.of(actor.organisation_id).filter(case=access_case(actor, ref), content=content_id)
         found = link.select_related("content").first()

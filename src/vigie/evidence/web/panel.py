@@ -22,7 +22,6 @@ from vigie.evidence.rules.lease import State
 from vigie.evidence.rules.reasons import ESSENTIAL, Missing
 from vigie.organisations.rules.policy import Action, Actor, may
 
-SHOWN = 10
 AROUND_SHOWN = 5  # contents of a case whose surroundings are read for its page
 MEDIUM_WORDS = {
     MediumKind.PICTURE: gettext_lazy("Image"),
@@ -56,15 +55,15 @@ def captures_panel(request: HttpRequest, case: Case) -> Panel | None:
     contents = [content for content in contents_of(case) if not content.never_fetch]
     if not contents:
         return None
-    captures = list(queries.captures_of(case)[: SHOWN + 1])
+    captures, are_all = queries.latest_captures(case)
     busy = {capture.content_id for capture in captures if capture.state in {State.WAITING, State.RUNNING}}
     may_ask = may(actor, Action.CAPTURE, case.organisation_id)
     pictured = next((one.pk for one in captures if one.bundle_sha256 and one.has_screenshot), None)
     context = {
         "pictured": pictured,  # the newest one that has a picture; not in the page before it is asked for
         "picture_asked": request.GET.get("image") == "voilee",
-        "captures": [shown(capture) for capture in captures[:SHOWN]],
-        "has_more": len(captures) > SHOWN,
+        "captures": [shown(capture) for capture in captures],
+        "has_more": not are_all,
         "is_under_way": bool(busy),
         "has_several": len(contents) > 1,
         "to_ask": [

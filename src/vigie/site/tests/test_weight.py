@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 
+import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from vigie.casefile.journal import record
 from vigie.casefile.models import Case
+from vigie.casefile.queries import joined_to
 from vigie.casefile.rules.events import Event
 from vigie.casefile.tests.builders import make_case
 from vigie.followup.actions import raise_reminders
@@ -65,7 +67,13 @@ def test_the_page_of_a_case_with_a_notice_and_its_answers(cast: Cast) -> None:
     few = queries(browser, f"/bureau/dossiers/{notice.case.ref}/")
     for number in range(5):
         hear(notice, "We have removed it.", key=f"{number}")
-    assert queries(browser, f"/bureau/dossiers/{notice.case.ref}/") == few <= 34
+    assert queries(browser, f"/bureau/dossiers/{notice.case.ref}/") == few <= 25
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a table of one page without any index")
+def test_the_cases_joined_to_one_are_looked_up_among_the_joined_alone(cast: Cast) -> None:
+    """Without it the page of a case read all cases of the house."""
+    assert "case_joined" in joined_to(cast.veille.pk, "D-AAAA-AAAA").explain()
 
 
 def test_the_list_of_what_follows(cast: Cast) -> None:
