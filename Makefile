@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: help run bulk test check bench model messages format clean
+.PHONY: help run bulk second test check bench model messages format clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ run: .venv/run.stamp .venv/messages.stamp ## set up and run the desk with its de
 
 bulk: .venv/run.stamp requirements-bulk.lock ## install what `vigie scan` needs beside the desk
 	@test -e .venv/dev.stamp || $(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-bulk.lock
+
+second: .venv/run.stamp requirements-second.lock ## install what a second reader in a folder needs (VIGIE_SECOND_READER)
+	@test -e .venv/dev.stamp || $(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-second.lock
 
 test: .venv/dev.stamp .venv/messages.stamp ## set up and pass the tests, on SQLite and on PostgreSQL
 	@$(PY) tools/run_tests.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ In: one JSON object a line, {"id", "text", "lang"?}. Out: {"id", "score", "lang"
 docs/reference/model-card.md, says where it is wrong); offsets count characters of the text as given. --explain adds what
 the text does, the words that moved the score, and each term's meaning and use. VIGIE_LEXICON names another lexicon
 (YAML or CSV). A line that cannot be read becomes {"error": …, "line": n} and the rest goes on.
-exit: 0 done; 2 a file or the lexicon cannot be read.
+exit: 0 done; 2 a file, the lexicon or the second reader cannot be read.
 """
 
 
@@ -41,10 +42,12 @@ def _score(args: argparse.Namespace) -> int:
     from vigie.core.errors import VigieError
     from vigie.core.lines import answer_together
 
-    from .detectors import LEXICON_VARIABLE, default_detector
+    from .detectors import LEXICON_VARIABLE, default_detector, whole_detector
+    from .readers.settings import SECOND_VARIABLES
+    from .readers.telling import summary
 
-    adopt_dotenv(LEXICON_VARIABLE)
-    detector = default_detector()
+    adopt_dotenv(LEXICON_VARIABLE, *SECOND_VARIABLES)
+    detector, fast = whole_detector(), default_detector()
 
     def answer(lines: Sequence[str]) -> list[Mapping[str, object] | VigieError]:
         posts: list[tuple[object, str, str | None] | VigieError] = []
@@ -69,11 +72,14 @@ def _score(args: argparse.Namespace) -> int:
         if args.explain:
             shown["matches"] = [asdict(match) for match in hint.matches]
             shown["kind"] = hint.kind
-            shown["words"] = [asdict(word) for word in detector.explain(text, hint.lang)]
+            shown["words"] = [asdict(word) for word in fast.explain(text, hint.lang)]
             shown["detector_version"] = hint.detector_version
+            if hint.second:
+                shown["second"] = asdict(hint.second)
         return shown
 
     answer_together(args.files, answer)
+    sys.stderr.write(summary(detector))
     return 0
 
 

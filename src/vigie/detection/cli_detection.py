@@ -47,13 +47,16 @@ def add_commands(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]
 def _evaluate(args: argparse.Namespace) -> int:
     from vigie.core.environment import adopt_dotenv
 
-    from .detectors import LEXICON_VARIABLE, default_detector
+    from .detectors import LEXICON_VARIABLE, whole_detector
     from .evaluation import evaluated, spread
+    from .readers.settings import SECOND_VARIABLES
+    from .readers.telling import summary
 
-    adopt_dotenv(LEXICON_VARIABLE)
+    adopt_dotenv(LEXICON_VARIABLE, *SECOND_VARIABLES)
     texts = [one for file in args.files for one in _labelled(file)]
-    detector = default_detector()
+    detector = whole_detector()
     scores = [hint.score for hint in detector.read_many((one.text, one.lang or args.lang) for one in texts)]
+    sys.stderr.write(summary(detector))
     slices = evaluated(texts, scores)
     if args.json:
         for one in slices:

@@ -7,6 +7,10 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .readers.settings import Choice
 
 EXAMPLE = """\
 example:
@@ -17,7 +21,8 @@ In: Parquet or NDJSON (.parquet, .ndjson, .jsonl), a file or a folder of them, w
 and any others, which are kept. Out: the same rows in the same order, with score, lang, targets, grounds and matches as
 `vigie score` gives them; with --cluster also `cluster`, the number (from 0, over all files) of the first row that says
 nearly the same, empty for a row alone. A row that cannot be read has `error` instead and the rest goes on. What was interrupted goes
-on where it stopped, by the same command; what is done is not done again. VIGIE_LEXICON names another lexicon.
+on where it stopped, by the same command; what is done is not done again. VIGIE_LEXICON names another lexicon;
+VIGIE_SECOND_READER, a model that reads again what the detector is unsure of (docs/how-to/second-reader.md).
 exit: 0 done; 2 an input cannot be read or the output not written; 130 stopped by Ctrl-C, nothing half-written.
 """
 
@@ -58,11 +63,13 @@ def _number(given: str) -> int:
 
 
 def _scan(args: argparse.Namespace) -> int:
-    from vigie.core.environment import adopt_dotenv
+    from vigie.core.environment import Environment, adopt_dotenv
 
     from .detectors import LEXICON_VARIABLE
+    from .readers.settings import SECOND_VARIABLES, checked
 
-    adopt_dotenv(LEXICON_VARIABLE)
+    adopt_dotenv(LEXICON_VARIABLE, *SECOND_VARIABLES)
+    _refuse_many_budgets(args.engine, checked(Environment(os.environ)))
     _require("pyarrow", "make bulk")
     _require("numpy", "make bulk")
     if args.engine == "ray":
@@ -81,9 +88,25 @@ def _scan(args: argparse.Namespace) -> int:
     finally:
         progress.end()
         engine.close()
+    if outcome.twice or outcome.unread:
+        sys.stderr.write(
+            f"vigie: {outcome.twice:,} posts read twice, {outcome.unread:,} could not be and keep their first score\n"
+        )
     before = f", {outcome.reused:,} of them before" if outcome.reused else ""
     sys.stderr.write(f"vigie: {outcome.rows:,} posts{before}, {outcome.bad:,} could not be read; in {args.out}\n")
     return 0
+
+
+def _refuse_many_budgets(engine: str, choice: Choice | None) -> None:
+    from vigie.core.errors import UnusableInput
+    from vigie.core.words import N_
+
+    from .readers.settings import OfAddress
+
+    if engine == "ray" and choice and isinstance(choice.reader, OfAddress):
+        raise UnusableInput(
+            N_("Un second lecteur à une adresse ne sert pas à un balayage sur Ray : son budget se compte sur une seule machine ; videz VIGIE_SECOND_READER ou prenez --engine local.")
+        )  # fmt: skip
 
 
 def _require(module: str, remedy: str) -> None:

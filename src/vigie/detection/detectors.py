@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
+from vigie.core.environment import Environment
+
 from .classifier import KINDS, TARGETS, Classifier, shipped_model
 from .context import Surroundings
 from .features import Seen
@@ -226,6 +228,27 @@ def default_detector() -> Reader:
     return detector_for(os.environ.get(LEXICON_VARIABLE, ""))
 
 
+def whole_detector(*, most_seconds: float | None = None) -> Detector:
+    """Return the detector for those who can wait: with the second reader of this installation, if it has one.
+
+    Pages use `default_detector`. Each call gives a detector with counts of its own; the second reader is loaded once.
+
+    Args:
+        most_seconds: how long each call of it may spend on second readings.
+
+    Raises:
+        UnusableInput: the second reader that the settings ask for cannot be used.
+    """
+    from .readers.settings import chosen
+
+    choice = chosen(Environment(os.environ))
+    if choice is None:
+        return default_detector()
+    from .readers.opening import cascade
+
+    return cascade(default_detector(), choice, most_seconds=most_seconds)
+
+
 @lru_cache(maxsize=4)
 def detector_for(path: str) -> Reader:
     """Return the detector of one lexicon file (ours if the path is empty); built once."""
@@ -245,4 +268,4 @@ def words_to_mask(text: str) -> list[tuple[int, int]]:
     return merged
 
 
-__all__ = ["Detector", "Reader", "default_detector", "detector_for", "words_to_mask"]
+__all__ = ["Detector", "Reader", "default_detector", "detector_for", "whole_detector", "words_to_mask"]

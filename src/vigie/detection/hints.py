@@ -98,6 +98,18 @@ class Match:
 
 
 @dataclass(frozen=True)
+class SecondReading:
+    """A text was worth reading twice: what the fast reader said alone, and what came of the second reading."""
+
+    fast: float
+    """The score that the fast reader gave."""
+    second: float | None
+    """The score of the second reader, as it gave it; None where it did not read."""
+    why: str = ""
+    """Why it did not read, in one word (`readers.ports.Unread`): the score is then the fast one."""
+
+
+@dataclass(frozen=True)
 class Hint:
     """What a detector noticed. It orders and explains; it never sends, closes or hides anything."""
 
@@ -111,6 +123,8 @@ class Hint:
     detector_version: str
     kind: HateKind | None = None
     """What the text does, if it is hateful; None where the score is too low to say."""
+    second: SecondReading | None = None
+    """There where the text was worth reading twice, even if the second reader then failed."""
 
 
 class Detector(Protocol):

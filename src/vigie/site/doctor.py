@@ -21,7 +21,10 @@ from django.utils import timezone
 
 from vigie.casefile.models import JournalEntry
 from vigie.core.environment import Environment
-from vigie.core.errors import BadSetting
+from vigie.core.errors import BadSetting, UnusableInput
+from vigie.detection.readers.ledger import Ledger
+from vigie.detection.readers.opening import look_at
+from vigie.detection.readers.settings import checked
 from vigie.evidence.means import Means
 from vigie.evidence.timestamps.rfc3161 import TimestampError, ask, check
 from vigie.intake.doors.mailbox.ports import MailboxUnavailable
@@ -66,6 +69,7 @@ def findings(environment: Environment) -> Iterable[Finding]:
     yield _mail_out()
     yield from _mail_in()
     yield from _capture(environment)
+    yield from _second_reader(environment)
 
 
 def _good(what: str, sentence: str) -> Finding:
@@ -222,6 +226,25 @@ def _authority(means: Means) -> Finding:
     return _good(what, f"{authority.host} answers, {apart.total_seconds():.0f} s from our clock")
 
 
+def _second_reader(environment: Environment) -> Iterable[Finding]:
+    """Load the second reader, or ask its server what it has; no text is read."""
+    what = "second reader"
+    try:
+        choice = checked(environment)
+        if choice is None:
+            yield Finding(what, Standing.UNSET, "none (VIGIE_SECOND_READER): each text is read once")
+            return
+        told = look_at(choice)
+        day = Ledger(choice.data).today()
+    except UnusableInput as fault:
+        yield _missing(what, _one_line(fault))
+        return
+    spent = f", {day.tokens:,} tokens" if day.tokens else ""
+    spent += f", {day.micro_euros / 1e6:,.4f} €" if day.micro_euros else ""
+    today = f"today {day.read:,} texts in {day.seconds:,.0f} s{spent}, {day.unread:,} could not be"
+    yield _good(what, f"{told}; {today}")
+
+
 def _one_line(fault: object) -> str:
     lines = str(fault).strip().splitlines()
     return lines[0] if lines else type(fault).__name__
@@ -235,5 +258,5 @@ def look(environment: Environment, tell: Tell) -> bool:
     whole = True
     for finding in findings(environment):
         whole = whole and finding.standing is not Standing.MISSING
-        tell(f"{finding.standing.value:<8} {finding.what.replace(' ', '-'):<12} {finding.sentence}\n")
+        tell(f"{finding.standing.value:<8} {finding.what.replace(' ', '-'):<13} {finding.sentence}\n")
     return whole

@@ -13,6 +13,7 @@ from vigie.core.environment import adopt_dotenv, database_from_url, environment_
 from vigie.core.errors import BadSetting
 from vigie.core.keys import read_or_make_secret
 from vigie.detection.detectors import default_detector
+from vigie.detection.readers.settings import SECOND_VARIABLES, checked
 from vigie.evidence.means import Means
 from vigie.intake.doors.mailbox.accounts import read_accounts
 from vigie.outbox.transports.smtp.transport import SmtpServer
@@ -32,11 +33,12 @@ VIGIE_DEMO_AGORA = env.text("VIGIE_DEMO_AGORA")  # where the demonstration's fic
 VIGIE_PUBLIC_ORGANISATION = env.text("VIGIE_PUBLIC_ORGANISATION")  # slug; empty: the first that receives reports
 VIGIE_EXTRA_PLATFORMS = env.text("VIGIE_EXTRA_PLATFORMS")
 # Two rooms know nothing of Django and read these by themselves; a wrong value stops the start here.
-adopt_dotenv("VIGIE_EXTRA_PLATFORMS", "VIGIE_LEXICON")
+adopt_dotenv("VIGIE_EXTRA_PLATFORMS", "VIGIE_LEXICON", *SECOND_VARIABLES)
 if VIGIE_EXTRA_PLATFORMS:
     registry()
 if env.text("VIGIE_LEXICON"):
     default_detector()
+checked(env)  # the second reader: looked at, not loaded, since pages never use it
 
 VIGIE_SECRET_KEY_FILE = Path(env.text("VIGIE_SECRET_KEY_FILE") or VIGIE_DATA / "keys" / "secret")
 SECRET_KEY = read_or_make_secret(VIGIE_SECRET_KEY_FILE)

@@ -24,9 +24,9 @@ from django.utils import timezone
 from vigie.casefile.keys import hidden_key, reference_of
 from vigie.casefile.models import Content
 from vigie.casefile.rows import insert_all
-from vigie.core.errors import kind_and_place
-from vigie.detection.detectors import default_detector
-from vigie.detection.hints import Hint
+from vigie.core.errors import UnusableInput, kind_and_place
+from vigie.detection.detectors import default_detector, whole_detector
+from vigie.detection.hints import Detector, Hint
 from vigie.watch.actions import secret_of
 from vigie.watch.allowances import Spending
 from vigie.watch.models import Sample, Sighting, Source, Tally, Watch, Wave, WaveMark
@@ -46,6 +46,8 @@ LONGEST_PAUSE = timedelta(hours=2)
 WAVES_OF = timedelta(days=3)
 COUNTED_WITHIN = timedelta(hours=24)
 SAMPLE_A_TURN = 20
+MOST_SECONDS_TWICE = 20.0
+"""How long a turn may spend on second readings (`VIGIE_SECOND_READER`): well within its lease."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,7 @@ def ask(watches: Iterable[Watch], posts: Sequence[Post], *, now: datetime | None
     """Ask the watches of each post; only what a question may want is read by the detector."""
     readers = readers_of(watches, now or timezone.now())
     places = texts_to_read(posts, [reader for _watch, reader in readers])
-    hints = default_detector().read_many((posts[place].text, posts[place].language[:2] or None) for place, _ in places)
+    hints = _detector().read_many((posts[place].text, posts[place].language[:2] or None) for place, _ in places)
     found = []
     for (place, text), hint in zip(places, hints, strict=True):
         for watch, reader in readers:
@@ -179,6 +181,14 @@ def ask(watches: Iterable[Watch], posts: Sequence[Post], *, now: datetime | None
             if reasons:
                 found.append(Found(watch, posts[place], hint, reasons))
     return found
+
+
+def _detector() -> Detector:
+    try:
+        return whole_detector(most_seconds=MOST_SECONDS_TWICE)
+    except UnusableInput as fault:  # `vigie doctor` says what to do; the wall goes on with the fast reader
+        logger.warning("second reader: %s", kind_and_place(fault))
+        return default_detector()
 
 
 def keep(source: Source, harvest: Harvest, now: datetime, *, every: timedelta) -> bool:

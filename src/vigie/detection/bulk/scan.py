@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from vigie.core.errors import Conflict, UnusableInput, VigieError
 from vigie.core.words import N_
 from vigie.detection import duplicates
-from vigie.detection.detectors import LEXICON_VARIABLE, default_detector
+from vigie.detection.detectors import LEXICON_VARIABLE, whole_detector
 from vigie.detection.duplicates import BINS, NONE, cluster_sketches
+from vigie.detection.readers.settings import SECOND_VARIABLES
 
 from .answers import CLUSTER
 from .engines import Engine
@@ -55,6 +56,10 @@ class Outcome:
     rows: int
     bad: int
     reused: int
+    twice: int
+    """Read by the second reader too."""
+    unread: int
+    """Worth it, but the second reader could not: they keep their first score."""
 
 
 @dataclass
@@ -97,7 +102,7 @@ def scan(
     """
     sources = files_in(given)
     paths = _outputs(given, out, sources)
-    detector = default_detector()
+    detector = whole_detector()
     made = _plans(sources, engine=engine, choices=choices)
     base = (out if given.is_dir() else paths[0].parent).absolute()
     workshop = base / WORKSHOP
@@ -130,6 +135,7 @@ def _scanned(
         finished = {}  # the groups are those of all files: their outputs are made together, from the parts kept
     parts: dict[int, dict[int, Done]] = {}
     tasks: list[tuple[int, int, Task]] = []
+    second = tuple((name, os.environ[name]) for name in SECOND_VARIABLES if name in os.environ)
     for number, output in enumerate(outputs):
         if number in finished:
             continue
@@ -141,7 +147,7 @@ def _scanned(
                 continue
             task = Task(
                 shard=shard, part=str(output.part(place)), detector_version=version,
-                lexicon=os.environ.get(LEXICON_VARIABLE, ""), lang=choices.lang, may_replace=choices.may_replace,
+                lexicon=os.environ.get(LEXICON_VARIABLE, ""), second=second, lang=choices.lang, may_replace=choices.may_replace,
                 is_clustered=choices.is_clustered,
             )  # fmt: skip
             tasks.append((number, place, task))
@@ -170,7 +176,11 @@ def _scanned(
             put_together(number, groups)
     for number in parts:
         shutil.rmtree(outputs[number].part(0).parent, ignore_errors=True)
-    return Outcome(len(outputs), rows, sum(one.bad for one in finished.values()), reused)
+    made = finished.values()
+    return Outcome(
+        files=len(outputs), rows=rows, bad=sum(one.bad for one in made), reused=reused,
+        twice=sum(one.twice for one in made), unread=sum(one.unread for one in made),
+    )  # fmt: skip
 
 
 def _groups(outputs: list[_Output]) -> list[NDArray[np.int64]]:
@@ -251,7 +261,8 @@ def _finished(output: _Output) -> Done | None:
     try:
         record = json.loads(output.record.read_bytes())
         is_same = record["key"] == output.key and record["bytes"] == output.path.stat().st_size
-        return Done(record["rows"], record["bad"]) if is_same else None
+        twice = {name: record.get(name, 0) for name in ("twice", "unread")}
+        return Done(record["rows"], record["bad"], **twice) if is_same else None
     except (OSError, ValueError, KeyError):
         return None
 
@@ -264,8 +275,11 @@ def _assemble(output: _Output, parts: list[Done], groups: NDArray[np.int64] | No
     by_part = None if groups is None else np.split(groups, np.cumsum(sizes)[:-1])
     with whole(output.path) as unfinished:
         (_join_rows if output.plan.form == "parquet" else _join_lines)(places, unfinished, by_part)
-    result = Done(sum(sizes), sum(part.bad for part in parts))
-    record = {"key": output.key, "rows": result.rows, "bad": result.bad, "bytes": output.path.stat().st_size}
+    result = Done(
+        rows=sum(sizes), bad=sum(part.bad for part in parts), twice=sum(part.twice for part in parts),
+        unread=sum(part.unread for part in parts),
+    )  # fmt: skip
+    record = {"key": output.key, **asdict(result), "bytes": output.path.stat().st_size}
     with whole(output.record) as unfinished:
         unfinished.write_text(json.dumps(record), encoding="utf-8")
     if groups is None:

@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 
 from vigie.core.errors import UnusableInput
 from vigie.core.words import N_
-from vigie.detection.detectors import LEXICON_VARIABLE, default_detector
+from vigie.detection.detectors import LEXICON_VARIABLE, whole_detector
 from vigie.detection.duplicates import Sketches, sketch
 from vigie.detection.hints import Detector
+from vigie.detection.readers.cascade import Cascade
 
 from .answers import ADDED, CLUSTER, Answers, answers_of, taken
 from .files import Shard
@@ -55,6 +56,8 @@ class Task:
     detector_version: str
     lexicon: str
     """The value of `VIGIE_LEXICON`; read where the worker runs."""
+    second: tuple[tuple[str, str], ...]
+    """The settings of the second reader, by name; read there too."""
     lang: str | None
     """The language of the posts that do not say theirs."""
     may_replace: bool
@@ -68,6 +71,10 @@ class Done:
 
     rows: int
     bad: int
+    twice: int = 0
+    """Read by the second reader too."""
+    unread: int = 0
+    """Worth it, but the second reader could not."""
 
 
 def done(part: Path) -> Done | None:
@@ -85,7 +92,8 @@ def scan_shard(task: Task) -> Done:
         UnusableInput: this worker's detector is not the one the scan began with.
     """
     os.environ[LEXICON_VARIABLE] = task.lexicon
-    detector = default_detector()
+    os.environ.update(task.second)
+    detector = whole_detector()
     if detector.version != task.detector_version:
         raise UnusableInput(
             N_("Le détecteur d’ici (%(here)s) n’est pas celui de ce balayage (%(there)s)."),
@@ -95,6 +103,8 @@ def scan_shard(task: Task) -> Done:
     part, notes = Path(task.part), _Sketches(is_wanted=task.is_clustered)
     with whole(part) as unfinished:
         result = write(task, detector, unfinished, notes)
+    if isinstance(detector, Cascade):
+        result = replace(result, twice=detector.counts.twice, unread=detector.counts.unread.total())
     notes.write(part)
     # Not forced to the disk: after a power cut a torn record reads as none, and its shard is done again.
     with whole(_record(part), is_forced=False) as unfinished:

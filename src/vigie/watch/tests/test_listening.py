@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from vigie.casefile.keys import hidden_key
 from vigie.casefile.models import Content
+from vigie.detection.readers.tests.tiny import make_model
 from vigie.organisations.tests.cast import Cast
 from vigie.watch import listening
 from vigie.watch.models import Sample, Sighting, Source, Tally, Wave
@@ -176,3 +178,19 @@ def test_only_analysts_and_leads_write_watches(cast: Cast, role: str) -> None:
 
     with pytest.raises(NotAllowed):
         make_source(getattr(cast, role).actor)
+
+
+def test_the_wall_is_read_twice_where_a_second_reader_is_set_and_goes_on_where_it_cannot(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    watch = make_watch(cast.anatole.actor, make_source(cast.anatole.actor))
+    monkeypatch.setenv("VIGIE_DATA", str(tmp_path))
+    monkeypatch.setenv("VIGIE_SECOND_BAND", "0-1")
+    monkeypatch.setenv("VIGIE_SECOND_READER", str(make_model(tmp_path / "modele")))
+    (twice,) = listening.ask([watch], [make_post()])
+    assert twice.hint.second
+    assert "modele@" in twice.hint.detector_version
+    (tmp_path / "modele" / "model.onnx").unlink()
+    monkeypatch.setenv("VIGIE_SECOND_SHARE", "6")  # another choice: what was loaded serves no more
+    (once,) = listening.ask([watch], [make_post()])
+    assert once.hint.second is None

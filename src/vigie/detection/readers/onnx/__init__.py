@@ -1,0 +1,1 @@
+"""A model in the ONNX form, read by ONNX Runtime on the processor. Needs the extra `second`."""
