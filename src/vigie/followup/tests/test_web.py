@@ -82,6 +82,19 @@ def test_receipts_are_noted_by_one_button(cast):
     assert Reply.objects.of(cast.veille).get().outcome == "acknowledgement-only"
 
 
+def test_more_than_a_page_of_what_waits_can_all_be_reached(cast, monkeypatch):
+    monkeypatch.setattr("vigie.followup.web.views.SHOWN", 1)
+    one, two = (hear(sent_notice(cast.bruno), "We have removed it.", key=key) for key in ("one", "two"))
+    hear(sent_notice(cast.bruno), "We have received your notice.")
+    first, second = (cast.bruno.browser().get(f"/bureau/suites/?page={page}") for page in (1, 2))
+    assert [row["reply"] for row in first.context["replies"]] == [one]
+    assert [row["reply"] for row in second.context["replies"]] == [two]
+    assert 'rel="next" href="?page=2"' in first.content.decode()
+    assert 'rel="next"' not in second.content.decode()
+    assert second.context["receipts"] == 1  # of all the pages, as its button notes all
+    assert "Aucune plateforme" not in second.content.decode()
+
+
 def test_a_late_platform_is_reminded_in_two_presses(cast):
     notice = sent_notice(cast.bruno)
     follow()

@@ -30,7 +30,7 @@ from vigie.notice.rules.outcomes import ErrorReason, Outcome, meaning_of
 from vigie.organisations.rules.policy import Action, Actor
 from vigie.organisations.web.gate import desk
 
-SHOWN = 100
+SHOWN = 30  # of each list on one page
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -40,16 +40,27 @@ def actor_of(request: HttpRequest) -> Actor:
 @desk(Action.SEE_CASE)
 @require_GET
 def due(request: HttpRequest) -> HttpResponse:
-    """List what waits for somebody, the most urgent kind first."""
-    actor = actor_of(request)
-    waiting = list(queries.replies_to_read(actor).select_related(None).select_related("notice__case")[: SHOWN + 1])
-    receipts = [reply for reply in waiting if reply.suggested_kind == ReplyKind.RECEIPT]
+    """List what waits for somebody, the most urgent kind first; of each list, the part that this page shows."""
+    actor, asked = actor_of(request), request.GET.get("page", "")[:4]
+    number = max(int(asked), 1) if asked.isascii() and asked.isdigit() else 1
+    start = (number - 1) * SHOWN
+    to_approve, to_read, late, trouble = (
+        list(waiting[start : start + SHOWN + 1])
+        for waiting in (
+            waiting_for_approval(actor),
+            queries.replies_listed(actor),
+            queries.reminders_listed(actor),
+            queries.checks_in_trouble(actor),
+        )
+    )
     context = {
         "section": "followup",
+        "number": number,
+        "has_more": any(len(rows) > SHOWN for rows in (to_approve, to_read, late, trouble)),
         "undelivered": undelivered(actor).count(),
-        "to_approve": [(notice, platform_of(notice.platform).name) for notice in waiting_for_approval(actor)[:SHOWN]],
-        "replies": [_row(reply) for reply in waiting[:SHOWN] if reply not in receipts],
-        "receipts": len(receipts),
+        "to_approve": [(notice, platform_of(notice.platform).name) for notice in to_approve[:SHOWN]],
+        "replies": [_row(reply) for reply in to_read[:SHOWN]],
+        "receipts": queries.receipts_to_read(actor).count(),
         "reminders": [
             {
                 "reminder": row,
@@ -57,9 +68,9 @@ def due(request: HttpRequest) -> HttpResponse:
                 "platform": platform_of(row.notice.platform).name,
                 "mine": row.case.holder_id == actor.member_id,
             }
-            for row in queries.reminders_due(actor)[:SHOWN]
+            for row in late[:SHOWN]
         ],
-        "trouble": queries.checks_in_trouble(actor)[:SHOWN],
+        "trouble": trouble[:SHOWN],
     }
     return render(request, "followup/due.html", context)
 
