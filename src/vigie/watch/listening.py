@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -249,7 +249,14 @@ def _insert(source: Source, found: Sequence[Found], now: datetime) -> None:
         )
         for one in found
     ]  # fmt: skip
-    Sighting.across_associations.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    try:
+        with transaction.atomic():
+            insert_all(rows)
+    except IntegrityError:
+        # On PostgreSQL another source may have given the same post this very moment: the slower way knows what is there.
+        for row in rows:
+            row.pk = None
+        Sighting.across_associations.bulk_create(rows, batch_size=500, ignore_conflicts=True)
 
 
 def waves_of(organisation_id: int, posts: dict[str, Post], now: datetime) -> dict[str, int]:

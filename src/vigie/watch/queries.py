@@ -11,13 +11,16 @@ from typing import Any
 from django.db.models import Case as When_
 from django.db.models import Count, IntegerField, Max, Q, Value, When
 
+from vigie.casefile.models import Case, CaseContent
+from vigie.casefile.rules.state import Referral
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.detection.detectors import default_detector
-from vigie.organisations.rules.policy import Action, Actor, require
+from vigie.organisations.rules.policy import Action, Actor, may, require
 from vigie.organisations.tenancy import OwnedQuerySet
 from vigie.watch.actions import RISES_TOGETHER, UNDO_WITHIN
 from vigie.watch.models import Campaign, Decision, Sample, Sighting, Source, Surge, Watch, WatchSettings, Wave
+from vigie.watch.rules import groups
 from vigie.watch.rules.question import Question, Reader, Reason
 from vigie.watch.rules.values import Does, Post, SightingState
 from vigie.watch.rules.words import folded
@@ -266,6 +269,44 @@ def waves_of_surge(actor: Actor, surge: Surge, *, now: datetime) -> list[WallIte
             continue
         numbers[wave] += 1
     return items_of(actor, [wave for wave, _number in numbers.most_common(PAGE)], now=now)
+
+
+QUEUE_LOOKED_AT = 500
+
+
+def cases_by_wave(
+    actor: Actor, surge: Surge, waves: Sequence[WallItem]
+) -> tuple[dict[int, list[str]], list[list[str]]]:
+    """Return the cases of the queue that came with a rise, by what they say.
+
+    First by wave of the wall, then those that say nearly the same among themselves, whichever door they came by; the
+    rest stays in the queue as it is. By their references alone, and only for whoever sees cases.
+    """
+    if not may(actor, Action.SEE_CASE, actor.organisation_id):
+        return {}, []
+    came = Case.objects.of(actor.organisation_id).filter(
+        in_queue=True, referral=Referral.NONE, opened_at__gte=surge.onset_at - RISES_TOGETHER
+    )
+    pks = list(came.order_by("opened_at", "pk").values_list("pk", flat=True)[:QUEUE_LOOKED_AT])
+    links = CaseContent.objects.of(actor.organisation_id).filter(case__in=pks, position=0, content__never_fetch=False)
+    rows = links.exclude(content__text="").order_by("case_id").values_list("case__ref", "content__text")
+    by_wave: dict[int, list[str]] = {}
+    said = [(item.wave.pk, groups.words_of(item.wave.text)) for item in waves]
+    others: list[tuple[frozenset[str], list[str]]] = []
+    for ref, text in rows:
+        words = groups.words_of(text)
+        if len(words) < groups.LEAST_WORDS:
+            continue
+        wave = next((pk for pk, theirs in said if groups.resemblance(words, theirs) >= groups.NEAR), None)
+        if wave is not None:
+            by_wave.setdefault(wave, []).append(ref)
+            continue
+        near = next((refs for theirs, refs in others if groups.resemblance(words, theirs) >= groups.NEAR), None)
+        if near is None:
+            others.append((words, [ref]))
+        else:
+            near.append(ref)
+    return by_wave, [refs for _words, refs in others if len(refs) > 1]
 
 
 # --- what it would have found --------------------------------------------------------------------------------

@@ -195,7 +195,7 @@ def test_a_page_of_the_queue_asks_the_same_few_questions_however_long_it_is(
     for n in range(30):
         make_case(cast.veille.pk, danger=n % 3)
     browser = cast.bruno.browser()
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         browser.get("/bureau/")
 
 

@@ -194,3 +194,13 @@ def test_the_wall_is_read_twice_where_a_second_reader_is_set_and_goes_on_where_i
     monkeypatch.setenv("VIGIE_SECOND_SHARE", "6")  # another choice: what was loaded serves no more
     (once,) = listening.ask([watch], [make_post()])
     assert once.hint.second is None
+
+
+def test_a_post_that_another_source_gave_this_very_moment_is_no_fault(cast: Cast, monkeypatch: Any) -> None:
+    one, other = make_source(cast.anatole.actor), make_source(cast.anatole.actor)
+    make_watch(cast.anatole.actor, one, other)
+    shared = make_post()
+    give(one, [shared])
+    monkeypatch.setattr(listening, "_new", lambda organisation_id, found: list(found))  # looked before it was written
+    give(other, [shared, make_post("Un autre message inventé, avec zinzolins dedans")])
+    assert sightings(cast).count() == 2

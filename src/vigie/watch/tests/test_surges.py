@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from vigie.casefile.models import JournalEntry
+from vigie.casefile.tests.builders import make_case
 from vigie.organisations.tests.cast import Cast
 from vigie.watch import surges
 from vigie.watch.models import Campaign, Surge, Tally, Watch
@@ -50,6 +51,8 @@ def test_a_rise_is_called_once_and_stands_as_one_banner(cast: Cast, raided: Watc
     assert page.count("Mode afflux") == 1
     assert "« zinzolins » (Zorglubs)" in page
     assert "Monte aussi" in page
+    assert "Mode afflux" in cast.bruno.browser().get(reverse("desk")).content.decode()
+    assert "Mode afflux" not in cast.judith.browser().get(reverse("desk")).content.decode()
 
 
 def test_the_surge_mode_regroups_by_wave_and_makes_one_campaign(cast: Cast, raided: Watch) -> None:
@@ -112,3 +115,19 @@ def test_nothing_of_a_rise_is_another_associations(cast: Cast, raided: Watch) ->
     assert surge is not None
     assert cast.dario.browser().get(reverse("surge", args=[surge.pk])).status_code == 404
     assert "Mode afflux" not in cast.dario.browser().get(reverse("wall")).content.decode()
+
+
+def test_the_queue_is_regrouped_by_wave_whichever_door_a_case_came_by(cast: Cast, raided: Watch) -> None:
+    surges.call_surges(timezone.now())
+    same = make_case(cast.veille.pk, text=f"{RAID} 7, reçu par le formulaire")
+    twins = [
+        make_case(cast.veille.pk, text="Un tout autre message que deux personnes ont reçu ce matin même")
+        for _ in range(2)
+    ]
+    alone = make_case(cast.veille.pk, text="Encore un message, seul de son espèce et sans copie connue")
+    address = reverse("surge", args=[Surge.objects.of(cast.veille).get(kind="term").pk])
+    page = cast.bruno.browser().get(address).content.decode()
+    assert page.index(same.ref) < page.index("Arrivés par ailleurs") < page.index(twins[0].ref)
+    assert twins[1].ref in page
+    assert alone.ref not in page
+    assert same.ref not in cast.anatole.browser().get(address).content.decode()  # an analyst sees no case

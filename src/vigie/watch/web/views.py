@@ -122,12 +122,14 @@ def surge(request: HttpRequest, surge_id: int) -> HttpResponse:
         return redirect("wall")
     shown = words_are_asked(request)
     items = queries.waves_of_surge(actor, found, now=now)
+    by_wave, others = queries.cases_by_wave(actor, found, items)
     context = {
         "section": "wall",
         "surge": found,
         "name": surge_name(found),
         "said": surge_said(found),
-        "rows": [_row(item, shown=shown) for item in items],
+        "rows": [{**_row(item, shown=shown), "cases": by_wave.get(item.wave.pk, [])} for item in items],
+        "queue_groups": others,
         "posts": sum(item.count for item in items),
         "reasons": _reasons(),
         "show_words": shown,
