@@ -14,13 +14,14 @@ from benchmarks import idle, journal, letters, start, surge, watch
 from benchmarks.report import Report
 
 # In the order of printing: the quick ones first.
-NAMES = ["resolve", "detection", "letters", "journal", "idle", "duplicates", "start"]
+NAMES = ["resolve", "detection", "letters", "journal", "idle", "duplicates", "second", "start"]
 NAMES += ["surge", "watch", "import_rows", "pages", "scan"]
 REPORTED = {"letters": letters, "journal": journal, "idle": idle, "start": start, "surge": surge, "watch": watch}
 TENTHS = {
     "duplicates": ["--posts", "10000"],
     "import_rows": ["--rows", "10000"],
     "scan": ["--posts", "10000"],
+    "second": ["--posts", "4000"],
     "pages": ["--cases", "10000", "--rounds", "20"],
 }
 MORE = {"scan": ["--kills"]}

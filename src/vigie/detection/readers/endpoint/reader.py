@@ -39,8 +39,9 @@ ATTEMPTS = 4
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 REST_SECONDS, LONG_REST_SECONDS = 60.0, 600.0
 MOST_ANSWER_BYTES = 256 * 1024
-_AROUND_TOKENS = 64
+_AROUND_TOKENS = 256
 """What a server adds around two messages."""
+_NOT_READ = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
 _PROMPT = """\
 You help the moderators of an association that fights hatred. You are given texts of social networks in JSON. For each, \
 give the probability, from 0 to 1, that a trained moderator would find it hateful: hostile to people for their origin, \
@@ -76,7 +77,7 @@ class Endpoint:
         self._rests: tuple[float, Unread] | None = None
         host = urlsplit(choice.address).hostname
         self.name = f"{choice.model} ({host})"
-        self.version = f"{choice.model[-32:]}@{host}/{PROMPT_VERSION}"
+        self.version = f"{choice.model[-32:]}@{(host or '')[-40:]}/{PROMPT_VERSION}"
 
     def scores(self, texts: Sequence[str], *, until: float | None = None) -> Readings:
         scores: list[float | Unread] = []
@@ -108,6 +109,10 @@ class Endpoint:
             ) from fault
         if status in {401, 403}:
             raise UnusableInput(N_("%(where)s refuse la clé (réponse %(status)s)."), where=where, status=status)
+        if status == httpx.codes.NOT_FOUND:
+            raise UnusableInput(
+                N_("%(where)s/models n’existe pas : l’adresse est-elle entière, avec son /v1 ?"), where=where
+            )
         if status != httpx.codes.OK:
             return f"{where} answers ({status}), and does not say which models it has"
         try:
@@ -139,17 +144,20 @@ class Endpoint:
                     client, "POST", f"{self._choice.address}/chat/completions", body, self._left(until), self._clock
                 )
             except (httpx.HTTPError, _TooLong) as fault:
-                spent.add(aside)  # it may have been read, and counted
+                if isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout):
+                    self._give_back(aside)
+                else:
+                    spent.add(aside)  # it may have been read, and counted
                 logger.warning("second reader %s: %s", self.name, kind_and_place(fault))
                 why, wait = Unread.UNREACHED, min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
                 continue
             if status == httpx.codes.OK:
                 spent.add(self._settle(aside, answer))
                 return _scores_in(answer, len(texts))
-            if status == httpx.codes.TOO_MANY_REQUESTS:
-                self._ledger.settle(tokens=-aside.tokens, micro_euros=-aside.micro_euros)
+            if status in _NOT_READ:
+                self._give_back(aside)
             elif status < httpx.codes.INTERNAL_SERVER_ERROR:
-                self._ledger.settle(tokens=-aside.tokens, micro_euros=-aside.micro_euros)
+                self._give_back(aside)
                 self._refused(status)
             else:
                 spent.add(aside)
@@ -194,14 +202,17 @@ class Endpoint:
         """Put what the server says it counted in the place of what was set aside; where it does not say, that stays."""
         try:
             usage = json.loads(answer)["usage"]
-            given, answered = int(usage["prompt_tokens"]), int(usage["completion_tokens"])
-        except (ValueError, KeyError, TypeError):
+            given, answered = usage["prompt_tokens"], usage["completion_tokens"]
+        except (ValueError, KeyError, TypeError, RecursionError):
             return aside
-        if given < 0 or answered < 0:
+        if not (isinstance(given, int) and isinstance(answered, int) and min(given, answered) >= 0):
             return aside
         cost = _Spent(given + answered, _micro_euros(self._choice.price, given, answered))
         self._ledger.settle(tokens=cost.tokens - aside.tokens, micro_euros=cost.micro_euros - aside.micro_euros)
         return cost
+
+    def _give_back(self, aside: _Spent) -> None:
+        self._ledger.settle(tokens=-aside.tokens, micro_euros=-aside.micro_euros)
 
     def _pause(self, seconds: float, until: float | None, *, otherwise: Unread) -> None:
         if until is not None and self._clock() + seconds >= until:

@@ -32,7 +32,9 @@ class SafetensorsReader:
             )  # fmt: skip
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         torch.set_num_threads(threads)
         self._torch, self._found = torch, found
         local = {"local_files_only": True, "trust_remote_code": False}

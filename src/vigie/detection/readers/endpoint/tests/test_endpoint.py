@@ -231,6 +231,30 @@ def test_what_was_set_aside_stays_spent_when_nobody_says_what_it_cost(
     assert Ledger(tmp_path, now=time).today().tokens > 500
 
 
+@pytest.mark.parametrize(
+    "usage",
+    [{}, {"prompt_tokens": 1e400, "completion_tokens": 1}, {"prompt_tokens": -9, "completion_tokens": 1}, [], "no"],
+)
+def test_a_count_that_is_none_is_not_believed(
+    httpserver: HTTPServer, ask: Ask, time: Time, tmp_path: Path, usage: object
+) -> None:
+    httpserver.expect_request(ASK).respond_with_json({**answer({"scores": [0.5]}), "usage": usage})
+    assert ask().scores(["a"]).scores == [0.5]
+    assert Ledger(tmp_path, now=time).today().tokens > 500
+
+
+@pytest.mark.parametrize(("status", "is_spent"), [(429, False), (503, False), (401, False), (500, True)])
+def test_what_was_surely_not_read_is_not_spent(
+    httpserver: HTTPServer, ask: Ask, time: Time, tmp_path: Path, status: int, is_spent: bool
+) -> None:
+    httpserver.expect_request(ASK).respond_with_data("no", status=status)
+    ask().scores(["a"])
+    assert (Ledger(tmp_path, now=time).today().tokens > 0) is is_spent
+    before = Ledger(tmp_path, now=time).today().tokens
+    ask(address="http://127.0.0.1:9/v1").scores(["a"])
+    assert Ledger(tmp_path, now=time).today().tokens == before
+
+
 def test_no_more_texts_go_in_a_minute_than_set(httpserver: HTTPServer, ask: Ask, time: Time) -> None:
     httpserver.expect_request(ASK).respond_with_handler(scored)
     reader = ask(texts_a_minute=TEXTS_A_CALL)
@@ -276,7 +300,8 @@ def test_a_clock_set_back_opens_no_new_budget(tmp_path: Path, time: Time) -> Non
     ("status", "body", "said"),
     [
         (200, {"data": [{"id": "essai-7b"}]}, "answers and has essai-7b"),
-        (404, {}, "does not say which models it has"),
+        (500, {}, "does not say which models it has"),
+        (404, {}, "avec son /v1"),
         (401, {}, "refuse la clé"),
         (200, {"data": [{"id": "autre"}]}, "ne connaît pas le modèle essai-7b"),
     ],
