@@ -17,7 +17,7 @@ from vigie.casefile.rows import insert_all
 from vigie.insight.models import KeptFacts, KeptTally
 from vigie.insight.queries import changed, definitions_in, facts_at, head_of, is_in_journal, moved_on
 from vigie.insight.rules.facts import CaseFacts, as_data, from_data
-from vigie.insight.rules.tables import Tally, bits_of
+from vigie.insight.rules.tables import Tally, bits_of, reach_of
 
 CASES_AT_ONCE = 2000
 ENTRIES_AT_ONCE = 10_000
@@ -83,6 +83,9 @@ def _write(kept: KeptTally, cases: list[int], told: Iterable[tuple[int, CaseFact
             return
         KeptFacts.objects.of(kept.organisation_id).filter(case__in=cases).delete()
         insert_all([
-            KeptFacts(organisation_id=kept.organisation_id, case_id=pk, facts=as_data(case), counted_in=bits_of(case)) for pk, case in told
+            KeptFacts(
+                organisation_id=kept.organisation_id, case_id=pk, facts=as_data(case), counted_in=bits_of(case), **reach_of(case)
+            )
+            for pk, case in told
         ])  # fmt: skip
         as_it_was.update(**changes)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from django.db import models
 
 from vigie.casefile.models import Case
+from vigie.insight.rules.definitions import MOMENTS
 from vigie.organisations.models import Organisation
 from vigie.organisations.tenancy import Owned
 
@@ -41,6 +42,25 @@ class KeptFacts(Owned):
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="+", primary_key=True)
     facts = models.JSONField()
     counted_in = models.IntegerField(db_comment="a bit for each figure and delay that it stands behind, in their order")
+    # When what is counted happened last, and of what may happen several times first: microseconds since 1970, in half
+    # the room of a date. The cases behind a figure are read from the latest on, and no further than the page goes.
+    opened = models.BigIntegerField(null=True)
+    received = models.BigIntegerField(null=True)
+    received_first = models.BigIntegerField(null=True)
+    treated = models.BigIntegerField(null=True)
+    qualified = models.BigIntegerField(null=True)
+    declined = models.BigIntegerField(null=True)
+    sent = models.BigIntegerField(null=True)
+    sent_first = models.BigIntegerField(null=True)
+    gone = models.BigIntegerField(null=True)
 
     class Meta(Owned.Meta):
         abstract = False
+        indexes: ClassVar = [
+            models.Index(
+                fields=["organisation", f"-{moment}", "-case"],
+                condition=models.Q((f"{moment}__isnull", False)),
+                name=f"facts_{moment}",
+            )
+            for moment in MOMENTS
+        ]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import cache
+from heapq import nlargest
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 
-from django.db.models import F
+from django.db.models import F, TextField
+from django.db.models.functions import Cast
 from django.utils.timezone import get_current_timezone
 
 from vigie.casefile.models import Case, JournalEntry, JournalHead
@@ -19,14 +23,15 @@ from vigie.casefile.rules import events, state
 from vigie.insight.models import KeptFacts, KeptTally, Mark
 from vigie.insight.rules import definitions, tables
 from vigie.insight.rules import facts as telling
-from vigie.insight.rules.definitions import Delay, Figure
+from vigie.insight.rules.definitions import SEVERAL, Delay, Figure, Occurrence
 from vigie.insight.rules.facts import READ, CaseFacts, Happening, from_data, told
-from vigie.insight.rules.tables import Tally, bit_of
+from vigie.insight.rules.tables import Choice, Tally, bit_of, month_bounds, occurrences, whole
 from vigie.notice.rules import outcomes
 from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.tenancy import OwnedQuerySet
 
 CASES_AT_ONCE = 500
+PLAIN = re.compile(r"[a-zA-Z0-9.-]+")  # a name that is written the same in any JSON
 # When the journal went on for longer than that, what the worker keeps is looked at before it is read.
 FAR_BEHIND = 2000
 
@@ -58,13 +63,63 @@ def tally(actor: Actor, zone: tzinfo) -> Tally:
         return _up_to_date(actor.organisation_id, zone).tally
 
 
-def facts(actor: Actor, *, behind: Figure | Delay | None = None) -> Iterator[CaseFacts]:
-    """Return the facts of the actor's association's cases: of all, or of at least those behind a figure or a delay.
+def latest(
+    actor: Actor,
+    what: Figure | Delay,
+    choice: Choice,
+    *,
+    most: int,
+    keep: Callable[[Occurrence], bool] = lambda _: True,
+) -> list[Occurrence]:
+    """Return the latest of what a figure counts, or a delay measures, within the choice; `keep` picks among them.
 
-    They are read one after the other and not remembered: the cases behind a figure are asked for more rarely than it.
+    Cost: the worker keeps the cases in the order of their moments, so that they are read from the latest on until
+    there are `most`; those of a choice that few fulfil, further. When it keeps nothing yet, the whole journal is read.
     """
     require(actor, Action.SEE_FIGURES, actor.organisation_id)
-    return _facts(actor.organisation_id, get_current_timezone(), behind)
+    organisation_id, zone = actor.organisation_id, get_current_timezone()
+    head = head_of(organisation_id)
+    stored = stored_tally(organisation_id, zone, without="tally")
+
+    def among(cases: Iterable[CaseFacts]) -> Iterator[Occurrence]:
+        return filter(keep, occurrences(what, cases, choice, zone))
+
+    if stored is None:
+        everything = (case for _pk, case in facts_at(organisation_id, head.seq))
+        return nlargest(most, among(everything), key=_when)
+    # Read after the tally: a row is at least as new as it, and what may be newer is in this list.
+    anew = dict(facts_at(organisation_id, head.seq, of=changed(organisation_id, stored.seq, head.seq)))
+    found = nlargest(most, among(anew.values()), key=_when)
+    rows, start = _kept_behind(organisation_id, what, choice, zone), 0
+    while some := list(rows[start : start + most + start]):
+        start += len(some)
+        told = (from_data(data) for pk, data, _last in some if pk not in anew)
+        found = nlargest(most, chain(found, among(told)), key=_when)
+        if len(found) == most and whole(found[-1].at) > some[-1][-1]:
+            break  # whatever follows happened before
+    return found
+
+
+def _when(found: Occurrence) -> datetime:
+    return found.at
+
+
+def _kept_behind(organisation_id: int, what: Figure | Delay, choice: Choice, zone: tzinfo) -> OwnedQuerySet:
+    """Return at least the cases that are kept and stand behind a figure or a delay within the choice, latest first."""
+    moment = what.moment
+    rows = KeptFacts.objects.of(organisation_id).filter(**{f"{moment}__isnull": False})
+    rows = rows.annotate(bit=F("counted_in").bitand(bit_of(what))).exclude(bit=0)
+    if choice.since:
+        rows = rows.filter(**{f"{moment}__gte": month_bounds(choice.since, zone)[0]})
+    if choice.until:
+        first = f"{moment}_first" if moment in SEVERAL else moment
+        rows = rows.filter(**{f"{first}__lt": month_bounds(choice.until, zone)[1]})
+    named = [name for name in (choice.platform, choice.ground, choice.door) if PLAIN.fullmatch(name)]
+    if named:
+        rows = rows.annotate(written=Cast("facts", TextField()))
+    for name in named:
+        rows = rows.filter(written__contains=f'"{name}"')
+    return rows.order_by(f"-{moment}", "-case_id").values_list("case_id", "facts", moment)
 
 
 def _up_to_date(organisation_id: int, zone: tzinfo) -> _Counted:
@@ -86,22 +141,6 @@ def _up_to_date(organisation_id: int, zone: tzinfo) -> _Counted:
         while len(_kept) > _KEPT_ASSOCIATIONS:
             _kept.popitem(last=False)
     return counted
-
-
-def _facts(organisation_id: int, zone: tzinfo, behind: Figure | Delay | None) -> Iterator[CaseFacts]:
-    head = head_of(organisation_id)
-    stored = stored_tally(organisation_id, zone, without="tally")
-    if stored is None:
-        yield from (case for _pk, case in facts_at(organisation_id, head.seq))
-        return
-    # Read after the tally: a row is at least as new as it, and what may be newer is in this list.
-    anew = dict(facts_at(organisation_id, head.seq, of=changed(organisation_id, stored.seq, head.seq)))
-    rows = KeptFacts.objects.of(organisation_id).order_by("case_id")
-    if behind:
-        rows = rows.annotate(bit=F("counted_in").bitand(bit_of(behind))).exclude(bit=0)
-    for pk, data in rows.values_list("case_id", "facts").iterator(chunk_size=5000):
-        yield anew.pop(pk) if pk in anew else from_data(data)
-    yield from anew.values()
 
 
 # --- the journal -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Used by the pages, the CSV, the tests and docs/reference/figures.md alike: there
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,6 +45,7 @@ class Figure:
     counts: str
     leaves_out: str
     occurrences: Callable[[CaseFacts], Iterable[Occurrence]]
+    moment: str  # of `MOMENTS`: when what is counted happened
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,24 @@ class Delay:
     clock: str
     leaves_out: str
     spans: Callable[[CaseFacts], Iterable[Occurrence]]
+    moment: str  # of `MOMENTS`: when what is measured began
+
+
+def _all(*moments: datetime | None) -> list[datetime]:
+    return [moment for moment in moments if moment]
+
+
+# What may have happened to a case, each with the moments at which it did. A figure counts at some of those of one line.
+MOMENTS: dict[str, Callable[[CaseFacts], Sequence[datetime]]] = {
+    "opened": lambda case: [case.opened_at],
+    "received": lambda case: [report.at for report in case.reports],
+    "treated": lambda case: _all(case.treated_at),
+    "qualified": lambda case: _all(case.qualified_at),
+    "declined": lambda case: _all(case.declined_at),
+    "sent": lambda case: [notice.sent_at for notice in case.notices],
+    "gone": lambda case: _all(case.gone_at),
+}
+SEVERAL = frozenset({"received", "sent"})  # may have happened more than once to a case
 
 
 def _received(case: CaseFacts) -> Iterator[Occurrence]:
@@ -102,42 +121,42 @@ FIGURES = [
     Figure(
         "received", N_("Signalements reçus"), N_("signalement"), N_("moment où le signalement est rattaché à un dossier"),
         N_("chaque signalement, par quelque porte qu’il arrive ; quarante signalements d’un contenu comptent quarante"),
-        N_("ce qui attend encore d’être rattaché ; les adresses d’abus sexuels sur enfants déjà purgées"), _received,
+        N_("ce qui attend encore d’être rattaché ; les adresses d’abus sexuels sur enfants déjà purgées"), _received, "received",
     ),
     Figure(
         "opened", N_("Dossiers ouverts"), N_("dossier"), N_("ouverture du dossier"),
         N_("chaque dossier ; un contenu signalé quarante fois est un dossier, et plusieurs dossiers réunis aussi"),
-        N_("ceux qui ont été joints à un autre"), _opened,
+        N_("ceux qui ont été joints à un autre"), _opened, "opened",
     ),
     Figure(
         "treated", N_("Dossiers traités"), N_("dossier"), N_("première décision, dans un sens ou dans l’autre"),
-        N_("les dossiers qualifiés ou non retenus, une seule fois chacun"), N_("les dossiers encore ouverts"), _treated,
+        N_("les dossiers qualifiés ou non retenus, une seule fois chacun"), N_("les dossiers encore ouverts"), _treated, "treated",
     ),
     Figure(
         "qualified", N_("Dossiers qualifiés"), N_("dossier"), N_("première qualification"),
         N_("les dossiers dont la dernière lecture retient au moins un fondement"),
-        N_("ceux qu’une lecture ultérieure n’a pas retenus"), _qualified,
+        N_("ceux qu’une lecture ultérieure n’a pas retenus"), _qualified, "qualified",
     ),
     Figure(
         "declined", N_("Dossiers non retenus"), N_("dossier"), N_("dernière décision de ne pas retenir"),
-        N_("les dossiers dont la dernière lecture ne retient rien"), N_("ceux qui ont été qualifiés ensuite"), _declined,
+        N_("les dossiers dont la dernière lecture ne retient rien"), N_("ceux qui ont été qualifiés ensuite"), _declined, "declined",
     ),
     Figure(
         "notified", N_("Notifications envoyées"), N_("notification"), N_("acceptation par le serveur, ou envoi à la main"),
         N_("chaque notification partie, une fois ; une relance n’est pas une notification"),
-        N_("celles dont le sort est inconnu, les brouillons, les échecs"), _notified,
+        N_("celles dont le sort est inconnu, les brouillons, les échecs"), _notified, "sent",
     ),
     Figure(
         "removed", N_("Contenus retirés après notification"), N_("dossier"),
         N_("contrôle qui le constate, ou décision de la plateforme, pour le dernier des contenus notifiés"),
         N_("les dossiers dont tous les contenus notifiés ont disparu : retirés, supprimés par leur auteur, ou compte suspendu"),
         N_("ce qui avait disparu avant la notification, compté à part ; ce qu’un contrôle ultérieur voit en ligne"),
-        _removed,
+        _removed, "gone",
     ),
     Figure(
         "gone-before", N_("Disparus avant notification"), N_("dossier"), N_("premier contrôle qui le constate"),
         N_("les dossiers dont le contenu a disparu sans notification de notre part, ou que la plateforme dit «\u00a0déjà retiré\u00a0»"),
-        N_("rien"), _gone_before,
+        N_("rien"), _gone_before, "gone",
     ),
 ]  # fmt: skip
 
@@ -168,22 +187,22 @@ def _to_removal(case: CaseFacts) -> Iterator[Occurrence]:
 DELAYS = [
     Delay(
         "to-treatment", N_("De l’ouverture à la première décision"), OUR_CLOCK, N_("les dossiers encore ouverts"),
-        _to_treatment,
+        _to_treatment, "opened",
     ),
     Delay(
         "to-notice", N_("De l’ouverture à la notification"), OUR_CLOCK, N_("les dossiers qualifiés pas encore notifiés"),
-        _to_notice,
+        _to_notice, "opened",
     ),
     Delay(
         "to-receipt", N_("De la notification à l’accusé de réception"), OUR_CLOCK, N_("les notifications sans accusé"),
-        _to_receipt,
+        _to_receipt, "sent",
     ),
     Delay(
         "to-decision", N_("De la notification à la décision"), OUR_CLOCK, N_("les notifications sans décision"),
-        _to_decision,
+        _to_decision, "sent",
     ),
     Delay(
-        "to-removal", N_("De la notification à la disparition"), OUR_CLOCK, N_("les contenus encore en ligne"), _to_removal,
+        "to-removal", N_("De la notification à la disparition"), OUR_CLOCK, N_("les contenus encore en ligne"), _to_removal, "sent",
     ),
 ]  # fmt: skip
 

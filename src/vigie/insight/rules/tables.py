@@ -10,7 +10,17 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from vigie.insight.rules.arithmetic import Share, quantile, share
-from vigie.insight.rules.definitions import DELAYS, FIGURES, WITHIN, Delay, Figure, Occurrence, is_quick
+from vigie.insight.rules.definitions import (
+    DELAYS,
+    FIGURES,
+    MOMENTS,
+    SEVERAL,
+    WITHIN,
+    Delay,
+    Figure,
+    Occurrence,
+    is_quick,
+)
 from vigie.insight.rules.facts import CaseFacts
 
 QUARTER = 15 * 60  # seconds
@@ -119,6 +129,29 @@ def bits_of(case: CaseFacts) -> int:
     """Return the bits of all the figures and delays that a case stands behind."""
     found_in = (*(figure.occurrences for figure in FIGURES), *(delay.spans for delay in DELAYS))
     return sum(1 << place for place, found in enumerate(found_in) if any(True for _ in found(case)))
+
+
+def whole(moment: datetime) -> int:
+    """Return a moment as a whole number, which any database keeps in order: microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def reach_of(case: CaseFacts) -> dict[str, int]:
+    """Return when each of `MOMENTS` happened last, and first (`sent_first`) of what may have happened several times."""
+    reach = {}
+    for name, found_in in MOMENTS.items():
+        moments = found_in(case)
+        if moments:
+            reach[name] = whole(max(moments))
+            if name in SEVERAL:
+                reach[f"{name}_first"] = whole(min(moments))
+    return reach
+
+
+def month_bounds(month: str, zone: tzinfo) -> tuple[int, int]:
+    """Return whole numbers around a month such as `2026-11`: nothing of it is outside, a day of others inside."""
+    first = datetime(int(month[:4]), int(month[5:]), 1, tzinfo=zone)
+    return whole(first - timedelta(days=1)), whole(first + timedelta(days=32))
 
 
 # --- counted once, then kept up to date ----------------------------------------------------------------------
@@ -291,6 +324,19 @@ def answered(tally: Tally, choice: Choice, now: datetime) -> list[Answered]:
             counted[place.platform] += sum(n for sent_at, n in times.items() if now - sent_at >= WITHIN)
     rows = [Answered(platform, counted[platform], quick[platform]) for platform in sorted(counted)]
     return [Answered("", counted.total(), quick.total()), *rows]
+
+
+def count_of(tally: Tally, figure: Figure, choice: Choice) -> int:
+    """Return one number of `totals`, without the others."""
+    counter = tally.counts[[one.id for one in FIGURES].index(figure.id)]
+    return sum(number for place, number in counter.items() if choice.takes(place))
+
+
+def ended_and_open(tally: Tally, delay: Delay, choice: Choice) -> tuple[int, int]:
+    """Return the two numbers of one of `delays`, without the others."""
+    index = [one.id for one in DELAYS].index(delay.id)
+    ended = sum(times.total() for place, times in tally.lasted[index].items() if choice.takes(place))
+    return ended, sum(number for place, number in tally.still_open[index].items() if choice.takes(place))
 
 
 def delays(tally: Tally, choice: Choice) -> list[DelayRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -18,14 +19,26 @@ from vigie.casefile.rules.events import Event
 from vigie.casefile.tests.builders import make_case
 from vigie.insight import actions, queries
 from vigie.insight.models import KeptFacts, KeptTally
-from vigie.insight.rules.definitions import DELAYS, FIGURES, Occurrence
+from vigie.insight.rules.definitions import DELAYS, FIGURES, Figure, Occurrence
 from vigie.insight.rules.facts import CaseFacts
-from vigie.insight.rules.tables import Choice, Tally, answered, counted, delays, occurrences, totals
+from vigie.insight.rules.tables import (
+    NOTIFIED,
+    Choice,
+    Tally,
+    answered,
+    count_of,
+    counted,
+    delays,
+    ended_and_open,
+    occurrences,
+    totals,
+)
 from vigie.insight.tests.test_properties import START, events, happening
 from vigie.organisations.tests.cast import Cast, Person
 
 ZONE = get_current_timezone()
 LATER = START + timedelta(days=90)
+OPENED = next(figure for figure in FIGURES if figure.id == "opened")
 
 
 def shown(person: Person) -> tuple[int, ...]:
@@ -79,13 +92,32 @@ def as_if_read_anew(person: Person) -> list[CaseFacts]:
     return [case for _pk, case in queries.facts_at(organisation, queries.head_of(organisation).seq)]
 
 
+# Of what happens in the properties, each way to choose a part: one for each figure and delay in turn.
+CHOICES = [
+    Choice(platform="agora"), Choice(ground="insult", door="mail"), Choice(since="2026-11", until="2026-11"),
+    Choice(until="2026-10"),
+]  # fmt: skip
+
+
+def facts(person: Person) -> list[CaseFacts]:
+    return [one.case for one in queries.latest(person.actor, OPENED, Choice(), most=100)]
+
+
 def assert_right(person: Person) -> None:
     anew = as_if_read_anew(person)
-    assert list(queries.facts(person.actor)) == anew
-    for what in (*FIGURES, *DELAYS):
-        behind = occurrences(what, queries.facts(person.actor, behind=what), Choice(), ZONE)
-        assert by_moment(behind) == by_moment(occurrences(what, anew, Choice(), ZONE))
-    assert tables_of(queries.tally(person.actor, ZONE)) == tables_of(Tally.of(anew, ZONE))
+    tally = queries.tally(person.actor, ZONE)
+    for what, choice in zip((*FIGURES, *DELAYS), cycle(CHOICES), strict=False):
+        everything = list(occurrences(what, anew, Choice(), ZONE))
+        assert by_moment(queries.latest(person.actor, what, Choice(), most=100)) == by_moment(everything)
+        chosen = list(occurrences(what, anew, choice, ZONE))
+        few = queries.latest(person.actor, what, choice, most=2)
+        assert [one.at for one in few] == sorted((one.at for one in chosen), reverse=True)[:2]
+        if isinstance(what, Figure):
+            assert count_of(tally, what, choice) == len(chosen)
+        else:
+            open_now = sum(one.until is None for one in chosen)
+            assert ended_and_open(tally, what, choice) == (len(chosen) - open_now, open_now)
+    assert tables_of(tally) == tables_of(Tally.of(anew, ZONE))
 
 
 steps = st.one_of(
@@ -134,7 +166,7 @@ def test_what_is_kept_is_read_by_a_process_that_starts(cast: Cast) -> None:
     keep()
     start_anew()
     assert shown(cast.bruno)[1] == 1
-    assert [one.ref for one in queries.facts(cast.bruno.actor)] == [case.ref]
+    assert [one.ref for one in facts(cast.bruno)] == [case.ref]
 
 
 def test_what_another_journal_added_up_to_is_not_believed(cast: Cast) -> None:
@@ -178,8 +210,18 @@ def test_what_happened_since_is_counted_as_if_all_were_read_anew(cast: Cast) -> 
     happens(cast, second, Event.REPORT_JOINED, report=1)
     third = make_case(cast.veille.pk)
     assert shown(cast.bruno)[:5] == (1, 3, 1, 0, 1)
-    assert [one.ref for one in queries.facts(cast.bruno.actor)] == [first.ref, second.ref, third.ref]
+    assert {one.ref for one in facts(cast.bruno)} == {first.ref, second.ref, third.ref}
     assert_right(cast.bruno)
+
+
+def test_what_happened_in_a_month_stands_behind_it_though_it_happened_again_later(cast: Cast) -> None:
+    case = make_case(cast.veille.pk)
+    for reference, month in (("N-AAAA-AAAA", "03"), ("N-BBBB-BBBB", "06")):
+        sent_at = f"2026-{month}-10T12:00:00+00:00"
+        happens(cast, case, Event.NOTICE_SENT_BY_HAND, reference=reference, sent_at=sent_at)
+    keep()
+    found = queries.latest(cast.bruno.actor, NOTIFIED, Choice(since="2026-03", until="2026-03"), most=10)
+    assert [one.notice and one.notice.reference for one in found] == ["N-AAAA-AAAA"]
 
 
 @pytest.mark.parametrize("kept", [False, True])
@@ -193,6 +235,4 @@ def test_what_is_remembered_of_one_association_is_never_shown_to_another(cast: C
         keep()
         start_anew()
     assert (shown(cast.bruno)[1], shown(cast.dario)[1]) == (1, 1)
-    assert not {one.ref for one in queries.facts(cast.bruno.actor)} & {
-        one.ref for one in queries.facts(cast.dario.actor)
-    }
+    assert not {one.ref for one in facts(cast.bruno)} & {one.ref for one in facts(cast.dario)}

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import itertools
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from heapq import nlargest
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +24,7 @@ from vigie.casefile.rules.events import Event
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.insight import charts
-from vigie.insight.queries import facts, tally
+from vigie.insight.queries import latest, tally
 from vigie.insight.rules import tables
 from vigie.insight.rules.arithmetic import Share
 from vigie.insight.rules.definitions import (
@@ -41,7 +39,7 @@ from vigie.insight.rules.definitions import (
 )
 from vigie.insight.rules.publication import TOTAL, kept_back
 from vigie.insight.rules.tables import Choice, Row, Tally
-from vigie.organisations.rules.policy import Action, Actor, may, require
+from vigie.organisations.rules.policy import Action, may, require
 from vigie.organisations.web.gate import desk
 from vigie.platforms.registry import registry
 from vigie.qualification.catalogue import current
@@ -185,62 +183,69 @@ def _choices(keys: set[str], name: Callable[[str], str]) -> list[tuple[str, str]
 def behind_page(request: Any, figure_id: str) -> HttpResponse:
     """What a number of the page counts, latest first, each with its case."""
     require(request.actor, Action.SEE_FIGURES, request.actor.organisation_id)
-    name, counts, leaves_out, found = _behind(figure_id, request.actor, _choice(request))
+    choice = _choice(request)
+    behind = _behind(figure_id, _tally(request), choice)
     asked = request.GET.get("page", "")[:9]
-    number = int(asked) if asked.isascii() and asked.isdigit() else 1
-    latest, total = _latest(found, max(number, 1) * ROWS_BEHIND)
-    paginator = Paginator(latest, ROWS_BEHIND)
-    paginator.count = total  # of which only those up to this page were put in order
-    page = paginator.get_page(number)
+    paginator = Paginator(range(behind.total), ROWS_BEHIND)
+    page = paginator.get_page(asked)
+    up_to_here = latest(request.actor, behind.what, choice, most=page.number * ROWS_BEHIND, keep=behind.keep)
+    shown = up_to_here[(page.number - 1) * ROWS_BEHIND :]
     rows = [
         {"at": one.at, "until": one.until, "ref": one.case.ref, "platform": _platform(one.platform),
          "notice": one.notice.reference if one.notice else ""}
-        for one in page
+        for one in shown
     ]  # fmt: skip
     query = request.GET.copy()
     query.pop("page", None)
     context = {
-        "section": "figures", "name": name, "counts": counts, "leaves_out": leaves_out, "rows": rows,
-        "total": total, "page": page, "query": query.urlencode(), "lasts": any(one.until for one in page),
+        "section": "figures", "name": behind.name, "counts": behind.counts, "leaves_out": behind.leaves_out,
+        "rows": rows, "total": behind.total, "page": page, "query": query.urlencode(),
+        "lasts": any(one.until for one in shown),
     }  # fmt: skip
     return render(request, "insight/behind.html", context)
 
 
-def _latest(found: Iterable[Occurrence], most: int) -> tuple[list[Occurrence], int]:
-    """Return the latest of many, without holding them all at once, and how many there are."""
-    numbers = itertools.count()
-    latest = nlargest(most, (one for one, _number in zip(found, numbers, strict=False)), key=lambda one: one.at)
-    return latest, next(numbers)
+@dataclass(frozen=True)
+class Behind:
+    """A number of the page: what it is called, counts and leaves out, how much it is, and which occurrences are in it."""
+
+    name: str
+    counts: str
+    leaves_out: str
+    total: int
+    what: Figure | Delay
+    keep: Callable[[Occurrence], bool] = lambda _: True
 
 
-def _behind(name: str, actor: Actor, choice: Choice) -> tuple[str, str, str, Iterable[Occurrence]]:
-    """Return what a number is called, what it counts, what it leaves out, and all that it counts."""
-    zone = timezone.get_current_timezone()
-
-    def found(what: Figure | Delay) -> Iterable[Occurrence]:
-        return tables.occurrences(what, facts(actor, behind=what), choice, zone)
-
+def _behind(name: str, tally: Tally, choice: Choice) -> Behind:
     for figure in FIGURES:
         if name == figure.id:
-            return _(figure.name), _(figure.counts), _(figure.leaves_out), found(figure)
+            total = tables.count_of(tally, figure, choice)
+            return Behind(_(figure.name), _(figure.counts), _(figure.leaves_out), total, figure)
     for delay in DELAYS:
-        if name == delay.id:
-            ended = (one for one in found(delay) if one.until)
-            return _(delay.name), _("ce qui est fini"), _(delay.leaves_out), ended
-        if name == delay.id + OPEN:
-            still_open = (one for one in found(delay) if one.until is None)
-            return _(delay.name), _("ce qui n’est pas encore fini"), _("ce qui est fini"), still_open
+        if name in {delay.id, delay.id + OPEN}:
+            ended, still_open = tables.ended_and_open(tally, delay, choice)
+            if name == delay.id:
+                return Behind(
+                    _(delay.name), _("ce qui est fini"), _(delay.leaves_out), ended, delay, lambda one: one.until is not None
+                )  # fmt: skip
+            return Behind(
+                _(delay.name), _("ce qui n’est pas encore fini"), _("ce qui est fini"), still_open, delay,
+                lambda one: one.until is None,
+            )  # fmt: skip
+    now = timezone.now()
     if name == QUICK:
-        return (
+        return Behind(
             _("Réponses en 24 heures"), _("les notifications décidées en 24 heures"), _("les autres"),
-            (one for one in found(tables.NOTIFIED) if one.notice and is_quick(one.notice)),
+            tables.answered(tally, choice, now)[0].quick, tables.NOTIFIED,
+            lambda one: one.notice is not None and is_quick(one.notice),
         )  # fmt: skip
     if name == COUNTED:
-        now = timezone.now()
-        return (
+        return Behind(
             _("Réponses en 24 heures"), _("les notifications envoyées il y a 24 heures ou plus, ou déjà décidées"),
             _("celles dont les 24 heures ne sont pas écoulées"),
-            (one for one in found(tables.NOTIFIED) if one.notice and had_its_24_hours(one.notice, now)),
+            tables.answered(tally, choice, now)[0].counted, tables.NOTIFIED,
+            lambda one: one.notice is not None and had_its_24_hours(one.notice, now),
         )  # fmt: skip
     raise NotFound(N_("Ce chiffre n’existe pas."))
 
