@@ -228,12 +228,13 @@ def default_detector() -> Reader:
     return detector_for(os.environ.get(LEXICON_VARIABLE, ""))
 
 
-def whole_detector(*, most_seconds: float | None = None) -> Detector:
+def whole_detector(fast: Reader | None = None, *, most_seconds: float | None = None) -> Detector:
     """Return the detector for those who can wait: with the second reader of this installation, if it has one.
 
     Pages use `default_detector`. Each call gives a detector with counts of its own; the second reader is loaded once.
 
     Args:
+        fast: what reads first; `default_detector()` unless an association has its own.
         most_seconds: how long each call of it may spend on second readings.
 
     Raises:
@@ -241,12 +242,13 @@ def whole_detector(*, most_seconds: float | None = None) -> Detector:
     """
     from .readers.settings import chosen
 
+    fast = fast or default_detector()
     choice = chosen(Environment(os.environ))
     if choice is None:
-        return default_detector()
+        return fast
     from .readers.opening import cascade
 
-    return cascade(default_detector(), choice, most_seconds=most_seconds)
+    return cascade(fast, choice, most_seconds=most_seconds)
 
 
 @lru_cache(maxsize=4)

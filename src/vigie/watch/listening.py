@@ -25,8 +25,9 @@ from vigie.casefile.keys import hidden_key, reference_of
 from vigie.casefile.models import Content
 from vigie.casefile.rows import insert_all
 from vigie.core.errors import UnusableInput, kind_and_place
-from vigie.detection.detectors import default_detector, whole_detector
+from vigie.detection.detectors import whole_detector
 from vigie.detection.hints import Detector, Hint
+from vigie.learning.detectors import detector_of
 from vigie.watch.actions import secret_of
 from vigie.watch.allowances import Spending
 from vigie.watch.models import Sample, Sighting, Source, Tally, Watch, Wave, WaveMark
@@ -170,10 +171,13 @@ def readers_of(watches: Iterable[Watch], now: datetime) -> list[tuple[Watch, Rea
 
 
 def ask(watches: Iterable[Watch], posts: Sequence[Post], *, now: datetime | None = None) -> list[Found]:
-    """Ask the watches of each post; only what a question may want is read by the detector."""
+    """Ask the watches of one association of each post; only what a question may want is read by its detector."""
     readers = readers_of(watches, now or timezone.now())
+    if not readers:
+        return []
+    detector = _detector(readers[0][0].organisation_id)
     places = texts_to_read(posts, [reader for _watch, reader in readers])
-    hints = _detector().read_many((posts[place].text, posts[place].language[:2] or None) for place, _ in places)
+    hints = detector.read_many((posts[place].text, posts[place].language[:2] or None) for place, _ in places)
     found = []
     for (place, text), hint in zip(places, hints, strict=True):
         for watch, reader in readers:
@@ -183,12 +187,13 @@ def ask(watches: Iterable[Watch], posts: Sequence[Post], *, now: datetime | None
     return found
 
 
-def _detector() -> Detector:
+def _detector(organisation_id: int) -> Detector:
+    fast = detector_of(organisation_id)
     try:
-        return whole_detector(most_seconds=MOST_SECONDS_TWICE)
+        return whole_detector(fast, most_seconds=MOST_SECONDS_TWICE)
     except UnusableInput as fault:  # `vigie doctor` says what to do; the wall goes on with the fast reader
         logger.warning("second reader: %s", kind_and_place(fault))
-        return default_detector()
+        return fast
 
 
 def keep(source: Source, harvest: Harvest, now: datetime, *, every: timedelta) -> bool:

@@ -15,7 +15,7 @@ from vigie.casefile.models import Case, CaseContent
 from vigie.casefile.rules.state import Referral
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
-from vigie.detection.detectors import default_detector
+from vigie.learning.detectors import detector_of
 from vigie.organisations.rules.policy import Action, Actor, may, require
 from vigie.organisations.tenancy import OwnedQuerySet
 from vigie.watch.actions import RISES_TOGETHER, UNDO_WITHIN
@@ -343,7 +343,9 @@ def would_have_found(actor: Actor, question: Question, sources: Iterable[int], *
     reader = Reader(question)
     posts = [(post, folded(post.text)) for post in texts.values()]
     asked = [(post, text) for post, text in posts if reader.may_answer(post, text)]
-    hints = default_detector().read_many((post.text, post.language[:2] or None) for post, _text in asked)
+    hints = detector_of(actor.organisation_id).read_many(
+        (post.text, post.language[:2] or None) for post, _text in asked
+    )
     found = []
     reasons: Counter[Reason] = Counter()
     for (post, text), hint in zip(asked, hints, strict=True):
