@@ -19,6 +19,7 @@ COMMANDS = [
     "vigie.casefile.cli",
     "vigie.intake.cli",
     "vigie.evidence.cli",
+    "vigie.learning.cli",
     "vigie.site.cli",
 ]
 

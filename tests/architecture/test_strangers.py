@@ -65,6 +65,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "member": Entry(Action.MANAGE_MEMBERS, post={"roles": ["volunteer"]}),
     "settings": Entry(Action.MANAGE_SETTINGS, names=False, post={"name": "Autre", "notice_email": "a@b.example"}),
+    "share-examples": Entry(Action.MANAGE_SETTINGS, names=False, get=False, post={"partage": "on"}),
     "make-token": Entry(Action.MANAGE_TOKENS, names=False, get=False, post={"name": "T", "roles": ["volunteer"]}),
     "revoke-token": Entry(Action.MANAGE_TOKENS, get=False, post={}),
     # the queue
@@ -151,6 +152,12 @@ ENTRIES: dict[str, Entry] = {
     "lexicon": Entry(Action.SEE_LEXICON, names=False),
     "term-new": Entry(Action.MANAGE_LEXICON, names=False, post=TERM),
     "term": Entry(Action.SEE_LEXICON, post=TERM, post_needs=Action.MANAGE_LEXICON),
+    "hints-worth": Entry(Action.SEE_LEXICON, names=False),
+    "calibration-picture": Entry(Action.SEE_LEXICON, names=False),
+    "emerging": Entry(Action.SEE_LEXICON, names=False),
+    "emerging-settle": Entry(
+        Action.MANAGE_LEXICON, names=False, get=False, keys={"digest": "0" * 64}, post={"faire": "ecarter"}
+    ),
     "term-undo": Entry(Action.MANAGE_LEXICON, get=False, post={}),
     # the watch
     "wall": Entry(Action.SEE_WALL, names=False),

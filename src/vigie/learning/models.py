@@ -134,3 +134,28 @@ class ExampleCursor(Owned):
     class Meta(Owned.Meta):
         abstract = False
         constraints: ClassVar = [models.UniqueConstraint("organisation", name="example_cursor_once")]
+
+
+class EmergingVerdict(Owned):
+    """What an analyst decided of a word that rises. The word is not kept: its keyed digest recognises it again."""
+
+    digest = models.CharField(max_length=64)
+    verdict = models.CharField(max_length=10, db_comment="dismissed or waiting")
+    at = models.DateTimeField()
+    until = models.DateField(null=True, db_comment="a word that waits is shown again from then on")
+
+    class Meta(Owned.Meta):
+        abstract = False
+        constraints: ClassVar = [models.UniqueConstraint("organisation", "digest", name="emerging_verdict_once")]
+
+
+class LearningSettings(Owned):
+    """What an association set for this room."""
+
+    shares_examples = models.BooleanField(
+        default=False, db_comment="its examples may be given to train others' detectors"
+    )
+
+    class Meta(Owned.Meta):
+        abstract = False
+        constraints: ClassVar = [models.UniqueConstraint("organisation", name="learning_settings_once")]

@@ -18,6 +18,7 @@ urlpatterns = [
     path("bureau/membres/", association.members_page, name="members"),
     path("bureau/membres/<int:membership_id>/", association.member_page, name="member"),
     path("bureau/reglages/", association.settings_page, name="settings"),
+    path("bureau/reglages/exemples/", association.share_examples, name="share-examples"),
     path("bureau/reglages/jetons/", association.make_token, name="make-token"),
     path("bureau/reglages/jetons/<int:token_id>/revoquer/", association.revoke_token, name="revoke-token"),
     path("bureau/association", views.choose_organisation, name="choose-organisation"),

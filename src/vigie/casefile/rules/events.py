@@ -92,6 +92,7 @@ class Event(StrEnum):
     SURGE_SETTLED = "watch.surge-settled"  # a person has seen it
     # the lexicon, and what the house learns
     LEXICON_TERM_SAVED = "lexicon.term-saved"
+    EMERGING_SETTLED = "lexicon.emerging-settled"  # a word that rises was put away, or brought back
     # the house
     MEMBER_JOINED = "member.joined"
     MEMBER_CHANGED = "member.changed"

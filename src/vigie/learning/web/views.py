@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from vigie.casefile.web.masking import masked_html, words_are_asked
 from vigie.core.errors import Refusal, UnusableInput, VigieError
 from vigie.detection.hints import Kind, Use
-from vigie.learning import actions, queries
+from vigie.learning import actions, queries, signs
 from vigie.learning.models import (
     DOES_LABELS,
     KIND_LABELS,
@@ -63,9 +63,12 @@ def lexicon(request: HttpRequest) -> HttpResponse:
 @desk(Action.MANAGE_LEXICON)
 @require_http_methods(["GET", "POST"])
 def new_term(request: HttpRequest) -> HttpResponse:
-    """Write a term; `?de=` begins with a delivered one, `?mot=` with a word alone."""
+    """Write a term; `?de=` begins with a delivered one, `?signe=` with a word that rises."""
     delivered = queries.delivered_term(request.GET.get("de", ""))
-    initial = initial_of(TermState(delivered)) if delivered else {"term": request.GET.get("mot", "")[:120]}
+    initial = initial_of(TermState(delivered)) if delivered else {}
+    if request.GET.get("signe"):
+        risen = signs.rising_of(actor_of(request), request.GET["signe"], now=timezone.now())
+        initial = {"term": risen.shown} if risen else {}
     return _term_page(request, None, initial)
 
 

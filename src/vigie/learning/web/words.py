@@ -9,20 +9,21 @@ from django.utils.translation import gettext as _
 
 from vigie.casefile.rules.masking import Stretch
 from vigie.casefile.web.masking import masked_html
+from vigie.core.words import N_
 from vigie.learning.rules.arithmetic import Change, Precision
 
-MISSING = "n.d."
+MISSING = N_("n.d.")
 AROUND = 70
 
 
 def percent(value: float | None) -> str:
     """Return a share as a whole percentage; «n.d.» when it cannot be given."""
-    return MISSING if value is None else _("%(share)s %%") % {"share": number_format(round(100 * value))}
+    return _(MISSING) if value is None else _("%(share)s %%") % {"share": number_format(round(100 * value))}
 
 
 def interval(one: Precision | Change) -> str:
     if one.low is None or one.high is None:
-        return MISSING
+        return _(MISSING)
     return _("%(low)s à %(high)s %%") % {"low": round(100 * one.low), "high": round(100 * one.high)}
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from vigie.core.errors import NotFound, Refusal
 from vigie.core.words import N_
+from vigie.learning.sharing import set_sharing, shares_examples
 from vigie.organisations.models import ROLE_LABELS, ApiToken, Member, Membership, Organisation
 from vigie.organisations.rules.policy import Action, Role
 from vigie.organisations.web.gate import desk
@@ -127,7 +128,17 @@ def settings_page(request: Any) -> HttpResponse:
         return redirect("settings")
     tokens = ApiToken.objects.filter(organisation=request.organisation).order_by("revoked_at", "-created_at")
     context = {"section": "settings", "form": form, "tokens": tokens, "token_form": TokenForm()}
+    context["shares_examples"] = shares_examples(request.organisation.pk)
     return render(request, "site/settings.html", context, status=422 if form.errors else 200)
+
+
+@desk(Action.MANAGE_SETTINGS)
+@require_POST
+def share_examples(request: Any) -> HttpResponse:
+    """Agree that the association's examples train others' detectors, or agree no more."""
+    set_sharing(actor=request.actor, shares="partage" in request.POST, now=timezone.now())
+    messages.success(request, _("C’est enregistré."))
+    return redirect("settings")
 
 
 @desk(Action.MANAGE_TOKENS)
