@@ -55,7 +55,7 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon, classifier: Classifier | None = None) -> None:
         self.lexicon = lexicon
-        self._classifier = classifier or Classifier(shipped_model(), _taught(lexicon))
+        self._classifier = classifier or _classifier_taught(tuple(_taught(lexicon)))
         self.version = f"{self._classifier.version}+{lexicon.version}"
         self._groups, forms, self._asks = _writings_of(lexicon)
         self._table = PhraseTable(forms)
@@ -160,6 +160,12 @@ def _match(text: str, found: _Found, term: Term, use: Use) -> Match:
         kind=term.kind, target=term.target, needs_context=term.needs_context, source_status=term.source_status,
         use=use,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def _classifier_taught(words: tuple[tuple[str, str, str], ...]) -> Classifier:
+    """Return the shipped classifier that knows these words too; lexicons that teach the same share it."""
+    return Classifier(shipped_model(), words)
 
 
 def _taught(lexicon: Lexicon) -> list[tuple[str, str, str]]:
