@@ -153,6 +153,9 @@ ENTRIES: dict[str, Entry] = {
     "term-new": Entry(Action.MANAGE_LEXICON, names=False, post=TERM),
     "term": Entry(Action.SEE_LEXICON, post=TERM, post_needs=Action.MANAGE_LEXICON),
     "hints-worth": Entry(Action.SEE_LEXICON, names=False),
+    "score-scale": Entry(
+        Action.SEE_LEXICON, names=False, post={"echelle": "1/0"}, post_needs=Action.MANAGE_LEXICON
+    ),
     "calibration-picture": Entry(Action.SEE_LEXICON, names=False),
     "emerging": Entry(Action.SEE_LEXICON, names=False),
     "emerging-settle": Entry(

@@ -66,7 +66,7 @@ def save_term(
     require(actor, Action.MANAGE_LEXICON, actor.organisation_id)
     check(state)
     with transaction.atomic():
-        lexicon = _locked_lexicon(actor.organisation_id, now)
+        lexicon = locked_lexicon(actor.organisation_id, now)
         before = _locked_term(term, seen_version) if term else None
         same = OwnTerm.objects.of(actor.organisation_id).filter(name=state.name)
         if same.exclude(pk=before.pk if before else None).exists():
@@ -84,7 +84,7 @@ def restore_previous(*, actor: Actor, term: OwnTerm, now: datetime) -> OwnTerm:
     """
     require(actor, Action.MANAGE_LEXICON, term.organisation_id)
     with transaction.atomic():
-        lexicon = _locked_lexicon(actor.organisation_id, now)
+        lexicon = locked_lexicon(actor.organisation_id, now)
         locked = _locked_term(term, None)
         earlier = TermVersion.objects.of(actor.organisation_id).filter(term=locked, number=locked.version - 1).first()
         state = earlier.state() if earlier else TermState(locked.state().term, Standing.ENDED)
@@ -94,13 +94,20 @@ def restore_previous(*, actor: Actor, term: OwnTerm, now: datetime) -> OwnTerm:
         return _write(actor, lexicon, locked, state, Does.RESTORED, now)
 
 
-def _locked_lexicon(organisation_id: int, now: datetime) -> LexiconState:
+def locked_lexicon(organisation_id: int, now: datetime) -> LexiconState:
     """Take the one lock of a lexicon: its terms change one after the other."""
     LexiconState.objects.bulk_create(
         [LexiconState(organisation_id=organisation_id, changed_at=now)], ignore_conflicts=True
     )
     locked: LexiconState = LexiconState.objects.of(organisation_id).select_for_update().get()
     return locked
+
+
+def touch(lexicon: LexiconState, now: datetime) -> None:
+    """Say that the association's detector is another one from now on."""
+    lexicon.version += 1
+    lexicon.changed_at = now
+    lexicon.save(update_fields=["version", "changed_at"])
 
 
 def _locked_term(term: OwnTerm, seen_version: int | None) -> OwnTerm:
@@ -130,9 +137,7 @@ def _write(
         organisation_id=actor.organisation_id, term=term, number=term.version, content=columns["content"],
         does=done.value, at=now, member_id=actor.member_id,
     )  # fmt: skip
-    lexicon.version += 1
-    lexicon.changed_at = now
-    lexicon.save(update_fields=["version", "changed_at"])
+    touch(lexicon, now)
     record(
         Event.LEXICON_TERM_SAVED, actor=actor, now=now,
         data={

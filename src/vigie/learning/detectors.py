@@ -1,18 +1,42 @@
-"""The detector of an association: the delivered lexicon (or `VIGIE_LEXICON`), its own terms, one model."""
+"""The detector of an association: the delivered lexicon (or `VIGIE_LEXICON`), its own terms, one model, its scale."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 
 from django.utils import timezone
 
 from vigie.detection.detectors import Reader, default_detector
-from vigie.learning.models import LexiconState, OwnTerm
+from vigie.detection.hints import Hint
+from vigie.detection.terms import Lexicon
+from vigie.learning.models import Calibration, LexiconState, OwnTerm
+from vigie.learning.rules.calibration import Scale
 from vigie.learning.rules.terms import TermState, combined
 
 KEPT = 8
 """Associations whose detector is kept ready in a process; building one takes about a second."""
+PLAIN = Scale()
+
+
+class Scaled(Reader):
+    """A detector whose scores lie on an association's own scale; `version` names it."""
+
+    def __init__(self, lexicon: Lexicon, scale: Scale, name: str) -> None:
+        super().__init__(lexicon)
+        self.scale = scale
+        self.version = f"{self.version}~{name}"
+
+    def read(self, text: str, lang: str | None = None) -> Hint:
+        return self._moved(super().read(text, lang))
+
+    def read_many(self, texts: Iterable[tuple[str, str | None]]) -> Iterator[Hint]:
+        return map(self._moved, super().read_many(texts))
+
+    def _moved(self, hint: Hint) -> Hint:
+        return replace(hint, score=self.scale.of(hint.score))
 
 
 def detector_of(organisation_id: int) -> Reader:
@@ -29,7 +53,9 @@ def detector_of(organisation_id: int) -> Reader:
 @lru_cache(maxsize=KEPT)
 def _built(_delivered: str, organisation_id: int, version: int, _changed_at: datetime, today: date) -> Reader:
     # `_delivered` and `_changed_at` only tell one lexicon from another; `today` ends the terms whose date is over.
-    return reader_with(own_states(organisation_id), f"own{organisation_id}.{version}", today)
+    return reader_with(
+        own_states(organisation_id), f"own{organisation_id}.{version}", today, calibration_of(organisation_id)
+    )
 
 
 def own_states(organisation_id: int) -> list[TermState]:
@@ -37,6 +63,15 @@ def own_states(organisation_id: int) -> list[TermState]:
     return [term.state() for term in OwnTerm.objects.of(organisation_id)]
 
 
-def reader_with(own: list[TermState], version: str, today: date) -> Reader:
-    """Return a detector that reads with these terms of an association."""
-    return Reader(combined(default_detector().lexicon, own, version=version, today=today))
+def calibration_of(organisation_id: int) -> Calibration | None:
+    """Return the scale that stands, or None where nobody ever took one."""
+    found: Calibration | None = Calibration.objects.of(organisation_id).order_by("-number").first()
+    return found
+
+
+def reader_with(own: list[TermState], version: str, today: date, calibration: Calibration | None = None) -> Reader:
+    """Return a detector that reads with these terms of an association, on this scale."""
+    lexicon = combined(default_detector().lexicon, own, version=version, today=today)
+    if calibration is None or calibration.scale() == PLAIN:
+        return Reader(lexicon)
+    return Scaled(lexicon, calibration.scale(), f"scale{calibration.number}")

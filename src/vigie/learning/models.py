@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vigie.casefile.models import Case, Content
 from vigie.detection.hints import Kind, SourceStatus, Target
+from vigie.learning.rules.calibration import Scale
 from vigie.learning.rules.labels import Label
 from vigie.learning.rules.terms import Does, Standing, TermState
 from vigie.organisations.tenancy import Owned
@@ -159,3 +160,24 @@ class LearningSettings(Owned):
     class Meta(Owned.Meta):
         abstract = False
         constraints: ClassVar = [models.UniqueConstraint("organisation", name="learning_settings_once")]
+
+
+class Calibration(Owned):
+    """A scale of scores that an analyst took, or went back from. The latest row is the one that stands."""
+
+    number = models.PositiveIntegerField()
+    slope = models.FloatField(db_comment="rules/calibration.py, Scale; 1 and 0 are the detector's own scale")
+    shift = models.FloatField()
+    fitted_on = models.PositiveIntegerField(default=0, db_comment="decisions; 0: nothing was fitted")
+    figures = models.JSONField(default=dict, db_comment="on the decisions held back, before and after")
+    model = models.CharField(max_length=160, db_comment="version of the detector whose scores were fitted")
+    at = models.DateTimeField()
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta(Owned.Meta):
+        abstract = False
+        ordering: ClassVar = ["-number"]
+        constraints: ClassVar = [models.UniqueConstraint("organisation", "number", name="calibration_once")]
+
+    def scale(self) -> Scale:
+        return Scale(self.slope, self.shift)

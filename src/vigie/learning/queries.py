@@ -14,7 +14,7 @@ from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.detection.detectors import default_detector
 from vigie.detection.terms import Term
-from vigie.learning.detectors import detector_of, own_states, reader_with
+from vigie.learning.detectors import calibration_of, detector_of, own_states, reader_with
 from vigie.learning.models import Example, OwnTerm, TermVersion
 from vigie.learning.rules.labels import Label
 from vigie.learning.rules.terms import Standing, TermState, name_of
@@ -129,7 +129,7 @@ def trial_of(
     require(actor, Action.MANAGE_LEXICON, actor.organisation_id)
     here = actor.organisation_id
     others = [one.state() for one in OwnTerm.objects.of(here).exclude(pk=term.pk if term else None)]
-    after = reader_with([*others, state], "essai", timezone.localdate())
+    after = reader_with([*others, state], "essai", timezone.localdate(), calibration_of(here))
     known = pasts(here, since=now - timedelta(days=days), most=TRIED_MOST + 1)
     names = {state.name, *([term.name] if term else [])}
     found = tried(known[:TRIED_MOST], detector_of(here), after, sorted(names))

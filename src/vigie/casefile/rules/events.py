@@ -93,6 +93,7 @@ class Event(StrEnum):
     # the lexicon, and what the house learns
     LEXICON_TERM_SAVED = "lexicon.term-saved"
     EMERGING_SETTLED = "lexicon.emerging-settled"  # a word that rises was put away, or brought back
+    DETECTOR_SCALED = "lexicon.detector-scaled"  # scores were put on a scale fitted to decisions, or back
     # the house
     MEMBER_JOINED = "member.joined"
     MEMBER_CHANGED = "member.changed"

@@ -114,6 +114,7 @@ SENTENCES: dict[Event, str] = {
     Event.SURGE_SETTLED: N_("%(who)s a pris connaissance d’une hausse."),
     # the lexicon
     Event.LEXICON_TERM_SAVED: N_("%(who)s a changé un mot du lexique."),
+    Event.DETECTOR_SCALED: N_("%(who)s a changé l’échelle des scores."),
     Event.EMERGING_SETTLED: N_("%(who)s a décidé d’un mot qui monte."),
     # the house
     Event.MEMBER_JOINED: N_("Un membre est arrivé."),

@@ -7,6 +7,7 @@ urlpatterns = [
     path("bureau/lexique/nouveau/", views.new_term, name="term-new"),
     path("bureau/lexique/valeur/", worth_views.hints_worth, name="hints-worth"),
     path("bureau/lexique/valeur/calibrage.svg", worth_views.calibration_picture, name="calibration-picture"),
+    path("bureau/lexique/echelle/", worth_views.scale_page, name="score-scale"),
     path("bureau/lexique/montent/", worth_views.emerging, name="emerging"),
     path("bureau/lexique/montent/<str:digest>/", worth_views.settle_emerging, name="emerging-settle"),
     path("lexique", public_views.published, name="published-lexicon"),

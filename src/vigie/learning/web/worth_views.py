@@ -12,22 +12,23 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vigie.casefile.web.masking import masked_excerpt, masked_html, words_are_asked
 from vigie.core.drawing import drawn
 from vigie.core.errors import NotFound
 from vigie.core.words import N_
 from vigie.detection.hints import Kind
-from vigie.learning import signs, worth
+from vigie.learning import scales, signs, worth
 from vigie.learning.charts import calibration_chart
-from vigie.learning.detectors import detector_of
+from vigie.learning.detectors import PLAIN, calibration_of, detector_of
 from vigie.learning.rules.arithmetic import Precision
+from vigie.learning.rules.calibration import LEAST, Figure
 from vigie.learning.rules.emerging import Doubt, Rising
 from vigie.learning.rules.worth import Band, Bin, Drift, Judged, TermWorth
 from vigie.learning.web.views import actor_of
 from vigie.learning.web.words import MISSING, interval, masked_word, passage, percent
-from vigie.organisations.rules.policy import Action, may
+from vigie.organisations.rules.policy import Action, may, require
 from vigie.organisations.web.gate import desk
 
 DOUBT_LABELS = {
@@ -135,6 +136,51 @@ def _text_row(one: Judged, text: str, lang: str, ref: str, *, sees_cases: bool) 
         "words": masked_excerpt(text, most=200), "lang": lang[:2], "score": percent(one.score), "at": one.at,
         "ref": ref if sees_cases else "", "case": reverse("case", args=[ref]) if sees_cases else "",
     }  # fmt: skip
+
+
+# --- the scale of scores -------------------------------------------------------------------------------------
+
+
+@desk(Action.SEE_LEXICON)
+@require_http_methods(["GET", "POST"])
+def scale_page(request: HttpRequest) -> HttpResponse:
+    """Compare a scale fitted to the association's decisions with today's; an analyst takes it, or goes back."""
+    actor, now = actor_of(request), timezone.now()
+    if request.method == "POST":
+        require(actor, Action.MANAGE_LEXICON, actor.organisation_id)
+        if "retour" in request.POST:
+            scales.go_back(actor=actor, now=now)
+            messages.success(request, _("L’échelle précédente est reprise."))
+        else:
+            scales.take_scale(actor=actor, seen=request.POST.get("echelle", ""), now=now)
+            messages.success(request, _("C’est pris : les scores sont sur cette échelle dès maintenant."))
+        return redirect("score-scale")
+    found, number = scales.proposal_of(actor, now=now)
+    standing = calibration_of(actor.organisation_id)
+    context = {
+        "section": "lexicon",
+        "proposal": found,
+        "number": number,
+        "least": LEAST,
+        "name": scales.name_of_scale(found.scale) if found else "",
+        "rows": [
+            (_("Surprise moyenne (log-perte)"), *_figure(found.surprise)),
+            (_("Écart entre score et part retenue"), *_figure(found.gap)),
+        ] if found else [],
+        "moves": [(percent(score), percent(found.scale.of(score))) for score in (0.1, 0.3, 0.5, 0.7, 0.9)] if found else [],
+        "standing": standing,
+        "is_plain": standing is None or standing.scale() == PLAIN,
+        "is_taken": found is not None and standing is not None and standing.scale() == found.scale,
+    }  # fmt: skip
+    return render(request, "learning/scale.html", context)
+
+
+def _figure(one: Figure) -> tuple[str, str, str, str]:
+    verdict = (
+        _("mieux") if one.is_better else _("pas de différence sûre") if one.low <= 0 <= one.high else _("moins bien")
+    )
+    spread = _("%(low)s à %(high)s") % {"low": number_format(one.low, 3), "high": number_format(one.high, 3)}
+    return number_format(one.before, 3), number_format(one.after, 3), spread, verdict
 
 
 # --- words that rise -----------------------------------------------------------------------------------------
