@@ -10,10 +10,11 @@ from vigie.casefile.models import Case, Content, JournalEntry
 from vigie.casefile.rules.state import Referral
 from vigie.learning.detectors import detector_of
 from vigie.learning.models import Example, ExampleCursor
-from vigie.learning.rules.labels import CHANGE_LABELS, CaseDecisions, Decided, decisions_of
+from vigie.learning.rules.labels import CHANGE_LABELS, TOUCH, CaseDecisions, Decided, decisions_of
 
 READ_AT_ONCE = 500
 _EVENTS = [event.value for event in CHANGE_LABELS]
+_TOUCH = [event.value for event in TOUCH]
 
 
 def pull(organisation_id: int) -> bool:
@@ -28,7 +29,7 @@ def pull(organisation_id: int) -> bool:
         entries = list(following.values_list("seq", "event", "case_id")[:READ_AT_ONCE])
         if not entries:
             return False
-        touched = sorted({case for _seq, event, case in entries if case and event in _EVENTS})
+        touched = sorted({case for _seq, event, case in entries if case and event in _TOUCH})
         for case in Case.objects.of(organisation_id).filter(pk__in=touched).order_by("pk"):
             _learn(case)
         cursor.seq = entries[-1][0]
@@ -38,6 +39,8 @@ def pull(organisation_id: int) -> bool:
 
 def _learn(case: Case) -> None:
     """Replace what is learnt of one case by what stands now; what stood already keeps its score."""
+    if case.referral != Referral.NONE:
+        return  # hidden until a person decides, and nothing is read of it; then it is read again, or erased
     here = case.organisation_id
     wanted = _wanted(case)
     kept = {row.content_id: row for row in Example.objects.of(here).filter(case=case)}
@@ -52,8 +55,6 @@ def _learn(case: Case) -> None:
 
 
 def _wanted(case: Case) -> dict[int, tuple[Content, Decided]]:
-    if case.referral != Referral.NONE:
-        return {}
     entries = JournalEntry.objects.of(case.organisation_id).filter(case=case, event__in=_EVENTS).order_by("seq")
     stands = decisions_of(entries.values_list("seq", "event", "data", "at"))
     contents = Content.objects.of(case.organisation_id).filter(

@@ -38,6 +38,8 @@ LAWFUL_REASONS = frozenset({
     "not-illegal-news-history", "not-illegal-private-dispute",
 })  # fmt: skip
 CHANGE_LABELS = (Event.QUALIFIED, Event.DECLINED, Event.READING_REOPENED, Event.LIMITATION_COUNTED)
+TOUCH = (*CHANGE_LABELS, Event.CONTENT_REMOVED, Event.REFERRAL_MADE, Event.REFERRAL_LIFTED)
+"""Events after which a case is read again."""
 
 
 @dataclass(frozen=True)

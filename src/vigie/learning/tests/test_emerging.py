@@ -36,9 +36,10 @@ def test_what_rises_is_told_and_what_is_everywhere_is_not() -> None:
 
 
 def test_a_raid_of_one_sentence_is_one_text() -> None:
-    copies = [said("Toujours ces zorglubs près de la gare", n, group=1) for n in range(50)]
-    found = emerging([*copies, *NEW[:4]], OLD)
-    assert max((one.lately for one in found.rising if one.phrase == "zorglubs"), default=5) == 5
+    copies = [said("Toujours ces zorglubs près de la gare", n, group=-1) for n in range(50)]
+    found = emerging([*copies, *NEW[:7]], OLD)
+    assert [one.lately for one in found.rising if one.phrase == "zorglubs"] == [8]
+    assert found.lately == 8
 
 
 def test_too_few_texts_say_nothing() -> None:

@@ -6,10 +6,12 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from vigie.casefile.actions import add_content
 from vigie.casefile.journal import record
 from vigie.casefile.models import Content
 from vigie.casefile.queries import contents_of
 from vigie.casefile.rules.events import Event
+from vigie.casefile.tests.builders import make_case
 from vigie.learning import tasks
 from vigie.learning.examples import pull
 from vigie.learning.models import Example
@@ -69,6 +71,21 @@ def test_what_turns_out_to_be_child_abuse_teaches_nothing(cast: Cast) -> None:
     assert tasks.erase_forbidden(timezone.now())
     assert not tasks.erase_forbidden(timezone.now())
     assert Example.objects.of(cast.veille).get().case_id == kept.pk
+
+
+def test_a_case_set_aside_is_not_read_until_a_person_lifts_it(cast: Cast) -> None:
+    case = make_case(cast.veille.pk, text="Un message inventé")
+    other = make_case(cast.veille.pk, text="Un autre contenu du même dossier")
+    with transaction.atomic():
+        add_content(actor=cast.bruno.actor, case=case, content=contents_of(other)[0], now=timezone.now())
+        record(Event.CONTENT_NEVER_FETCH, actor=cast.worker, now=timezone.now(), case=case, data={"danger": 0})
+    decide(case, reason=OPINION)
+    pull_all(cast.veille.pk)
+    assert not Example.objects.of(cast.veille).exists()
+    with transaction.atomic():
+        record(Event.REFERRAL_LIFTED, actor=cast.chloe.actor, now=timezone.now(), case=case, data={})
+    pull_all(cast.veille.pk)
+    assert Example.objects.of(cast.veille).count() == 2
 
 
 def test_who_decided_is_kept_nowhere_in_an_example(cast: Cast) -> None:
