@@ -95,12 +95,24 @@ def look(folder: Path, labels: tuple[str, ...] = ()) -> Folder:
     )  # fmt: skip
 
 
-def require(module: str) -> None:
-    """Say in one sentence what to do when what a folder needs is not installed."""
-    if importlib.util.find_spec(module) is None:
-        raise UnusableInput(
-            N_("Il manque %(module)s, dont le second lecteur a besoin : « make second » l’installe."), module=module
-        )
+def require_for(found: Folder) -> None:
+    """Say in one sentence what to do when what a folder's model needs is not installed.
+
+    Raises:
+        UnusableInput: it is not.
+    """
+    if not found.is_onnx:
+        if not all(map(importlib.util.find_spec, ("transformers", "torch"))):
+            raise UnusableInput(
+                N_("Dossier %(folder)s : le modèle n’est pas en ONNX ; convertissez-le, sur une machine qui a Optimum, par « optimum-cli export onnx --model %(folder)s --task text-classification DOSSIER », ou installez transformers et torch ici."),
+                folder=found.folder,
+            )  # fmt: skip
+        return
+    for module in ("onnxruntime", "tokenizers"):
+        if importlib.util.find_spec(module) is None:
+            raise UnusableInput(
+                N_("Il manque %(module)s, dont le second lecteur a besoin : « make second » l’installe."), module=module
+            )
 
 
 def _model_of(folder: Path) -> Path:

@@ -89,17 +89,19 @@ def chosen(env: Environment) -> Choice | None:
 
 
 def checked(env: Environment) -> Choice | None:
-    """Return what the settings ask for, once the folder holds what a model needs; nothing is loaded.
+    """Return what the settings ask for, once the folder holds what a model needs and something here reads it.
+
+    Nothing is loaded.
 
     Raises:
-        BadSetting: as `chosen`, or the folder cannot serve.
+        BadSetting: as `chosen`, or the folder cannot serve here.
     """
     choice = chosen(env)
     if choice and isinstance(choice.reader, OfFolder):
-        from .folder import look
+        from .folder import look, require_for
 
         try:
-            look(choice.reader.folder, choice.reader.labels)
+            require_for(look(choice.reader.folder, choice.reader.labels))
         except UnusableInput as fault:
             raise BadSetting(fault.sentence, **fault.values) from fault
     return choice

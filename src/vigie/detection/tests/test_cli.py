@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from vigie.detection.readers.tests.tiny import make_model
+
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 
 
@@ -53,6 +55,25 @@ def test_a_lexicon_that_cannot_be_read_stops_it() -> None:
     done = score(VIGIE_LEXICON="/nulle/part.csv")
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"/nulle/part.csv" in done.stderr
+
+
+def test_a_second_reader_is_shown_beside_the_first_and_its_cost_on_stderr(tmp_path: Path) -> None:
+    lines = b"".join(json.dumps({"id": n, "text": text}).encode() + b"\n" for n, text in enumerate(["un zorble", ""]))
+    settings = {
+        "VIGIE_SECOND_READER": str(make_model(tmp_path / "modele")), "VIGIE_SECOND_BAND": "0.001-1",
+        "VIGIE_SECOND_SHARE": "100", "VIGIE_DATA": str(tmp_path),
+    }  # fmt: skip
+    once, twice = score(given=lines), score("--explain", given=lines, **settings)
+    read, empty = map(json.loads, twice.stdout.splitlines())
+    first = json.loads(once.stdout.splitlines()[0])["score"]
+    assert read["second"] == {"fast": first, "second": 0.9526, "why": ""}
+    assert read["score"] > first
+    assert "modele@" in read["detector_version"]
+    assert "second" not in empty
+    assert twice.stderr.decode().startswith(f"vigie: 1 of 2 texts read twice by {tmp_path / 'modele'}, in ")
+    assert once.stderr == b""
+    refused = score(given=lines, **settings | {"VIGIE_SECOND_READER": str(tmp_path)})
+    assert (refused.returncode, refused.stdout, refused.stderr.count(b"\n")) == (2, b"", 1)
 
 
 def test_help_shows_an_example() -> None:

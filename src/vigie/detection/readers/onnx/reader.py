@@ -11,7 +11,7 @@ import numpy as np
 
 from vigie.core.errors import UnusableInput
 from vigie.core.words import N_
-from vigie.detection.readers.folder import Folder, require
+from vigie.detection.readers.folder import Folder, require_for
 from vigie.detection.readers.ports import Readings, Unread
 
 MOST_TEXTS_AT_ONCE = 32
@@ -30,7 +30,7 @@ class OnnxReader:
         Raises:
             UnusableInput: what it needs is not installed, or the model cannot be used.
         """
-        require("onnxruntime")
+        require_for(found)
         self._found, self._tokenizer = found, tokenizer_of(found)
         self.name, self.version = str(found.folder), found.version
         self._pad = _pad_of(found, self._tokenizer)
@@ -88,9 +88,8 @@ def tokenizer_of(found: Folder) -> Any:
     """Return the tokenizer of a folder, which cuts what is too long and pads nothing.
 
     Raises:
-        UnusableInput: it is not installed, or its file cannot be read.
+        UnusableInput: its file cannot be read.
     """
-    require("tokenizers")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # the processor's other cores have other work
     from tokenizers import Tokenizer
 

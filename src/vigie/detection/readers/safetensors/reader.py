@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from vigie.core.errors import UnusableInput
 from vigie.core.words import N_
-from vigie.detection.readers.folder import Folder
+from vigie.detection.readers.folder import Folder, require_for
 from vigie.detection.readers.onnx.reader import batches
 from vigie.detection.readers.ports import Readings, Unread
 
@@ -25,11 +24,7 @@ class SafetensorsReader:
         Raises:
             UnusableInput: `transformers` is not installed, or the model cannot be used.
         """
-        if not (importlib.util.find_spec("transformers") and importlib.util.find_spec("torch")):
-            raise UnusableInput(
-                N_("Dossier %(folder)s : le modèle n’est pas en ONNX ; convertissez-le, sur une machine qui a Optimum, par « optimum-cli export onnx --model %(folder)s --task text-classification DOSSIER », ou installez transformers et torch ici."),
-                folder=found.folder,
-            )  # fmt: skip
+        require_for(found)
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
         from transformers.utils.logging import disable_progress_bar

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from vigie.core.errors import UnusableInput
+from vigie.core.environment import Environment
+from vigie.core.errors import BadSetting, UnusableInput
 from vigie.detection.readers.folder import look
 from vigie.detection.readers.onnx.reader import OnnxReader
 from vigie.detection.readers.ports import Unread
+from vigie.detection.readers.settings import checked
 
-from .tiny import make_model
+from .tiny import WEIGHTS, make_model
 
 HATEFUL, KIND, UNKNOWN = "un zorble", "un gnou", "une chose"
 
@@ -28,7 +30,8 @@ def scores(folder: Path, texts: list[str], *, labels: tuple[str, ...] = ()) -> l
 
 def test_each_text_gets_its_score_whatever_stands_beside_it(tmp_path: Path) -> None:
     texts = ["zorble " * 3 + "et " * 40, HATEFUL, "", KIND, UNKNOWN, *["chose " * number for number in range(40)]]
-    found = scores(make_model(tmp_path), texts)
+    # Padding weighs, so that a mask that lets it through is seen.
+    found = scores(make_model(tmp_path, weights={**WEIGHTS, "[PAD]": 5.0}), texts)
     assert found[:5] == pytest.approx([sigmoid(9), sigmoid(3), 0.5, sigmoid(-2), 0.5], abs=1e-5)
     assert found[5:] == pytest.approx([0.5] * 40)
 
@@ -122,6 +125,8 @@ def test_without_the_library_one_sentence_says_what_to_install(tmp_path: Path, m
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(UnusableInput, match=r"Il manque onnxruntime.*« make second »"):
         scores(make_model(tmp_path), [HATEFUL])
+    with pytest.raises(BadSetting, match="Il manque onnxruntime"):
+        checked(Environment({"VIGIE_SECOND_READER": str(tmp_path)}))
 
 
 def test_numbers_that_are_none_are_no_score(tmp_path: Path) -> None:
