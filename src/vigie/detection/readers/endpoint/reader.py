@@ -38,6 +38,8 @@ MOST_CHARACTERS = 1500
 ATTEMPTS = 4
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 REST_SECONDS, LONG_REST_SECONDS = 60.0, 600.0
+LEAST_SECONDS = 1.0
+"""With less time left nothing is asked: it would be paid for and not waited for."""
 MOST_ANSWER_BYTES = 256 * 1024
 _AROUND_TOKENS = 256
 """What a server adds around two messages."""
@@ -81,10 +83,10 @@ class Endpoint:
 
     def scores(self, texts: Sequence[str], *, until: float | None = None) -> Readings:
         scores: list[float | Unread] = []
-        spent = _Spent()
+        spent, at_once = _Spent(), min(TEXTS_A_CALL, self._choice.texts_a_minute)
         with self._client() as client:
-            for first in range(0, len(texts), TEXTS_A_CALL):
-                some = [redacted(text)[:MOST_CHARACTERS] for text in texts[first : first + TEXTS_A_CALL]]
+            for first in range(0, len(texts), at_once):
+                some = [redacted(text)[:MOST_CHARACTERS] for text in texts[first : first + at_once]]
                 try:
                     scores += self._asked(client, some, until, spent)
                 except _Unread as given_up:
@@ -137,7 +139,7 @@ class Endpoint:
         for attempt in range(ATTEMPTS):
             if attempt:
                 self._pause(wait, until, otherwise=why)
-            self._may_ask()
+            self._may_ask(until)
             aside = self._set_aside(given, answered, len(texts), until)
             try:
                 status, answer, headers = _exchange(
@@ -179,7 +181,9 @@ class Endpoint:
         given = len(_PROMPT.encode()) + len(told.encode()) + _AROUND_TOKENS
         return json.dumps(body, ensure_ascii=False).encode(), given, answered
 
-    def _may_ask(self) -> None:
+    def _may_ask(self, until: float | None) -> None:
+        if until is not None and until - self._clock() < LEAST_SECONDS:
+            raise _Unread(Unread.SLOW)
         if self._rests and self._clock() < self._rests[0]:
             raise _Unread(self._rests[1])
         self._rests = None
@@ -190,7 +194,7 @@ class Endpoint:
             try:
                 wait = self._ledger.reserve(
                     tokens=aside.tokens, micro_euros=aside.micro_euros, texts=texts, most=self._choice.budget,
-                    texts_a_minute=max(self._choice.texts_a_minute, texts),
+                    texts_a_minute=self._choice.texts_a_minute,
                 )  # fmt: skip
             except BudgetSpent as fault:
                 raise _Unread(Unread.BUDGET) from fault
@@ -221,7 +225,11 @@ class Endpoint:
 
     def _left(self, until: float | None) -> float:
         """Return how long an answer may take: the setting's time, or what the asker has left."""
-        return self._choice.seconds if until is None else min(self._choice.seconds, max(0.1, until - self._clock()))
+        return (
+            self._choice.seconds
+            if until is None
+            else min(self._choice.seconds, max(LEAST_SECONDS, until - self._clock()))
+        )
 
     def _refused(self, status: int) -> NoReturn:
         logger.warning("second reader %s: refused, status %s", self.name, status)

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vigie.core.environment import Environment
 from vigie.core.errors import BadSetting
@@ -91,6 +93,16 @@ def test_order_is_kept_over_many_batches() -> None:
 )
 def test_both_readings_weigh_the_same_and_a_sure_second_drowns_nothing(fast: float, second: float, both: float) -> None:
     assert together(fast, second) == both
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_the_score_of_two_readings_lies_between_them_and_rises_with_each(
+    fast: float, second: float, more: float
+) -> None:
+    kept = min(max(second, 0.02), 0.98)
+    assert min(fast, kept) - 1e-4 <= together(fast, second) <= max(fast, kept) + 1e-4
+    assert together(fast, max(second, more)) >= together(fast, second)
+    assert together(max(fast, more), second) >= together(fast, second)
 
 
 def test_the_hint_says_what_both_said_and_what_may_be_concluded_changes_with_the_score() -> None:

@@ -135,6 +135,17 @@ def test_waiting_ends_when_the_time_of_the_asker_does(httpserver: HTTPServer, as
     assert (len(httpserver.log), time.waited) == (1, [])
 
 
+def test_when_time_is_up_nothing_more_is_asked(httpserver: HTTPServer, ask: Ask, time: Time) -> None:
+    def take_three_seconds(request: Request) -> Response:
+        time.now += 3
+        return scored(request)
+
+    httpserver.expect_request(ASK).respond_with_handler(take_three_seconds)
+    scores = ask().scores(["a"] * TEXTS_A_CALL * 3, until=time.now + 6.5).scores
+    assert scores == [0.1] * TEXTS_A_CALL * 2 + [Unread.SLOW] * TEXTS_A_CALL
+    assert len(httpserver.log) == 2
+
+
 def test_a_server_that_is_silent_slow_or_not_there_costs_no_more_than_its_time(
     httpserver: HTTPServer, ask: Ask, time: Time
 ) -> None:
@@ -261,6 +272,9 @@ def test_no_more_texts_go_in_a_minute_than_set(httpserver: HTTPServer, ask: Ask,
     assert reader.scores(["a"] * TEXTS_A_CALL * 3).scores == [0.1] * TEXTS_A_CALL * 3
     assert time.waited == [60.0, 60.0]
     assert reader.scores(["a"], until=time.now + 10).scores == [Unread.SLOW]
+    time.now += 60
+    assert ask(texts_a_minute=1).scores(["a"] * 3).scores == [0.1] * 3
+    assert time.waited == [60.0] * 4
 
 
 def _reserve(folder: str, count: int) -> int:
