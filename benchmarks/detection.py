@@ -109,11 +109,14 @@ def quality(detector: Reader) -> None:
                 for family in harmless
             ))  # fmt: skip
     for name, lang, what in (
-        ("ud_gsd_fr", "fr", "clean prose (seen in training)"), ("davidson_en", "en", "English tweets (seen in training)"),
+        ("ud_gsd_fr", "fr", "clean prose (seen in training)"), ("davidson_en", "en", "English tweets nobody called offensive (seen in training)"),
+        ("mlma_fr", "fr", "French tweets called normal (seen in training)"),
         ("cyberagression_fr", "fr", "teenagers' chats, aggression (never trained on)"),
         ("haspeede2_it", "it", "Italian tweets (never trained on)"),
     ):  # fmt: skip
         rows = set_of(name)
+        if name in ("davidson_en", "mlma_fr"):
+            rows = [row for row in rows if not row["label_toxic"].startswith("1")]
         if not rows:
             continue
         scores = np.array([hint.score for hint in detector.read_many((row["text"], lang) for row in rows)])
