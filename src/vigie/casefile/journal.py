@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from vigie.casefile.models import Case, JournalEntry, JournalHead
-from vigie.casefile.rows import insert_all
+from vigie.casefile.rows import insert_all, insert_values
 from vigie.casefile.rules import chain
 from vigie.casefile.rules.events import Event
 from vigie.casefile.rules.state import CaseState, apply
@@ -95,6 +95,10 @@ def record(
     return row
 
 
+# The columns of an entry, as `record_many` writes them.
+ENTRY = ("organisation_id", "seq", "at", "actor", "event", "case_id", "data", "previous", "digest")
+
+
 @dataclass(frozen=True)
 class Happening:
     """One event of many that are written together."""
@@ -129,14 +133,12 @@ def record_many(organisation_id: int, happenings: Sequence[Happening], *, now: d
             previous=head.digest,
         )
         head.seq, head.digest = entry.seq, chain.digest_of(entry)
-        rows.append(
-            JournalEntry(
-                organisation_id=organisation_id, seq=entry.seq, at=now, actor=entry.actor, event=entry.event,
-                case_id=happening.case.pk if happening.case else None, data=happening.data, previous=entry.previous, digest=head.digest,
-            )
-        )  # fmt: skip
+        case_id = happening.case.pk if happening.case else None
+        rows.append((
+            organisation_id, entry.seq, now, entry.actor, entry.event, case_id, happening.data, entry.previous, head.digest
+        ))  # fmt: skip
     if rows:
-        insert_all(rows)
+        insert_values(JournalEntry, ENTRY, rows)
         head.seal = chain.seal_of(_seal_key(), organisation_id, head.seq, head.digest)
         head.save(update_fields=["seq", "digest", "seal"])
 

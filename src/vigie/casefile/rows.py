@@ -7,7 +7,7 @@ prepared once. A line of an import is ten rows, so this is most of what an impor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any
@@ -26,17 +26,38 @@ def insert_all(rows: Sequence[models.Model]) -> None:
     """
     if not rows:
         return
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("Rows are inserted in the transaction of what they belong to.")
+    _require_transaction()
     meta = rows[0]._meta
     keys = iter(_new_keys(meta, sum(row.pk is None for row in rows)))
     for row in rows:
         if row.pk is None:
             row.pk = next(keys)
         row._state.adding, row._state.db = False, connection.alias
-    columns = [connection.ops.quote_name(str(field.column)) for field in meta.concrete_fields]
+    read = attrgetter(*(field.attname for field in meta.concrete_fields))
+    _insert(meta, meta.concrete_fields, map(read, rows))
+
+
+def insert_values(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of one table that nobody needs as objects, in the transaction of the caller.
+
+    Each row has a value for each of the columns named (`case_id`, not `case`). The database numbers the rows; every
+    column that has no default there must be named.
+    """
+    _require_transaction()
+    meta = model._meta
+    fields = {field.attname: field for field in meta.concrete_fields}
+    _insert(meta, [fields[name] for name in names], rows)
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Rows are inserted in the transaction of what they belong to.")
+
+
+def _insert(meta: Any, fields: Sequence[models.Field[Any, Any]], rows: Iterable[Sequence[Any]]) -> None:
+    columns = [connection.ops.quote_name(str(field.column)) for field in fields]
     into = f"{connection.ops.quote_name(meta.db_table)} ({', '.join(columns)})"
-    values: Any = _values(rows, meta.concrete_fields)
+    values: Any = _values(rows, fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as copy:
@@ -47,8 +68,7 @@ def insert_all(rows: Sequence[models.Model]) -> None:
             cursor.executemany(f"INSERT INTO {into} VALUES ({places})", values)  # noqa: S608 names of our own models
 
 
-def _values(rows: Sequence[models.Model], fields: Sequence[models.Field[Any, Any]]) -> Iterator[Sequence[Any]]:
-    read = attrgetter(*(field.attname for field in fields))
+def _values(rows: Iterable[Sequence[Any]], fields: Sequence[models.Field[Any, Any]]) -> Iterator[Sequence[Any]]:
     database = connections[connection.alias]
     writers: list[tuple[int, Callable[[Any], Any]]] = []
     for place, field in enumerate(fields):
@@ -58,7 +78,7 @@ def _values(rows: Sequence[models.Model], fields: Sequence[models.Field[Any, Any
         elif isinstance(field, _TO_BE_WRITTEN):
             writers.append((place, write))
     for row in rows:
-        values = list(read(row))
+        values = list(row)
         for place, write in writers:
             values[place] = write(values[place])
         yield values

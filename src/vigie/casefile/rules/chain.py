@@ -13,9 +13,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 GENESIS = "0" * 64
+_in_one_way = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -47,22 +49,25 @@ def digest_of(entry: Entry) -> str:
 
 def written(entry: Entry) -> bytes:
     """Return the entry written canonically, its own digest left out."""
-    text = json.dumps(
+    text = _in_one_way(
         {
             "organisation": entry.organisation,
             "seq": entry.seq,
-            "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "at": _moment(entry.at),
             "actor": entry.actor,
             "event": entry.event,
             "case": entry.case,
             "data": entry.data,
             "previous": entry.previous,
-        },
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     )
     return text.encode()
+
+
+@lru_cache(maxsize=100)
+def _moment(at: datetime) -> str:
+    # The entries of an import are many of one moment.
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def seal_of(key: bytes, organisation: int, seq: int, digest: str) -> str:
