@@ -8,9 +8,12 @@ import re
 import pytest
 from PIL import Image
 
+from vigie.casefile import files
 from vigie.casefile.models import Case
 from vigie.casefile.queries import contents_of
 from vigie.casefile.tests.builders import make_case
+from vigie.core.errors import NotFound
+from vigie.evidence import media
 from vigie.evidence.models import Capture
 from vigie.evidence.tests.builders import make_page_capture
 from vigie.evidence.tests.test_web import kept_capture, png
@@ -131,3 +134,19 @@ def test_nothing_of_a_content_set_aside_nor_of_another_association_is_shown(
 def test_a_capture_without_html_says_so(cast: Cast, case: Case) -> None:
     capture = kept_capture(case)
     assert "pas gardé le HTML" in around(cast, case, capture)
+
+
+def test_what_was_read_once_is_not_read_again_and_never_outlives_its_bundle(
+    capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = media.seen_around(capture)
+    monkeypatch.setattr(media, "read_around", None)
+    assert media.seen_around(capture) == first
+    path = files.path_of(capture.bundle_sha256)
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(files.FileAltered):
+        media.seen_around(capture)
+    path.unlink()
+    with pytest.raises(NotFound):
+        media.seen_around(capture)
