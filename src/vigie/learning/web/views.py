@@ -38,6 +38,7 @@ from vigie.organisations.rules.policy import Action, Actor, require
 from vigie.organisations.web.gate import desk
 
 PASSAGES_SHOWN = 12
+FIRST_FIELDS = ("term", "sense", "kind", "target", "needs_context", "variants", "beside", "unless")
 DELIVERED_SHOWN = 400
 
 
@@ -103,7 +104,8 @@ def _term_page(request: HttpRequest, known: OwnTerm | None, initial: dict[str, A
             form.add_error(None, said(refusal))
     shown = words_are_asked(request)
     context = {
-        "section": "lexicon", "form": form, "term": known, "days": days, "trial": trial, "is_cut": is_cut,
+        "section": "lexicon", "form": form, "fields": [form[name] for name in FIRST_FIELDS],
+        "more_fields": [form[name] for name in form.fields if name not in FIRST_FIELDS], "term": known, "days": days, "trial": trial, "is_cut": is_cut,
         "facts": _facts(known.state(), shown=shown) if known else [],
         "versions": [_version(one) for one in queries.versions_of(actor, known)] if known else [],
         "show_words": shown,
