@@ -29,18 +29,19 @@ class Surroundings:
 
     def __init__(self, seen: Seen) -> None:
         flat = seen.flat
-        self._flat = flat
-        self._does, self._gap, self._word = seen.does.tolist(), flat.gap.tolist(), flat.word.tolist()
+        self._flat, self._does = flat, seen.does
         quotes = np.cumsum((flat.gap & Gap.QUOTE) != 0)
         before = np.concatenate([np.zeros(1, dtype=np.int64), quotes])[flat.firsts[:-1]]
-        self._marks = (quotes - before[flat.post]).tolist() if flat.post.size else []
+        self._marks = quotes - before[flat.post] if flat.post.size else quotes
         """How many quotation marks stand before each token, in its text."""
 
     def use_of(self, first: int, stop: int, term: Term) -> Use:
         """Return how a term that stands on the tokens [first, stop) is used there."""
-        before, after = self._around(first, stop)
-        classes = {self._does[place] for place in (*before, *after)}
-        words = {self._word[place] for place in (*before, *after)} if term.unless or term.beside else frozenset()
+        around = self._around(first, stop)
+        classes = {one for part in around for one in self._does[part].tolist()}
+        words: frozenset[int] = frozenset()
+        if term.unless or term.beside:
+            words = frozenset(one for part in around for one in self._flat.word[part].tolist())
         if term.unless and words & _numbers(term.unless):
             return Use.ORDINARY
         if self._is_quoted(first, stop):
@@ -55,19 +56,14 @@ class Surroundings:
             return Use.UNSURE
         return Use.PLAIN if classes & _HOSTILE and (_GROUP in classes or term.kind is Kind.SLUR) else Use.UNSURE
 
-    def _around(self, first: int, stop: int) -> tuple[list[int], list[int]]:
-        gap, size = self._gap, len(self._word)
-        before: list[int] = []
-        place = first
-        while place > 0 and len(before) < REACH and not gap[place] & (Gap.FIRST | Gap.STOP):
-            place -= 1
-            before.append(place)
-        after: list[int] = []
-        place = stop
-        while place < size and len(after) < REACH and not gap[place] & (Gap.FIRST | Gap.STOP):
-            after.append(place)
-            place += 1
-        return before, after
+    def _around(self, first: int, stop: int) -> tuple[slice, slice]:
+        """Return the tokens before and after, within the sentence and the reach."""
+        begin, end = max(0, first - REACH), min(self._flat.word.size, stop + REACH)
+        edges = (self._flat.gap[begin:end] & (Gap.FIRST | Gap.STOP)).tolist()
+        # A token with an edge before it begins a sentence: nothing before it counts, nor it and what follows it.
+        opens = next((place for place in range(first, begin, -1) if edges[place - begin]), begin)
+        closes = next((place for place in range(stop, end) if edges[place - begin]), end)
+        return slice(opens, first), slice(stop, closes)
 
     def _is_quoted(self, first: int, stop: int) -> bool:
         """Between two quotation marks of which the first opens before the term, in the same text."""
