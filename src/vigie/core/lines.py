@@ -68,13 +68,23 @@ def answer_together(
                 found = next(answers) if isinstance(text, str) else text
                 if isinstance(found, VigieError):
                     found, bad = {"error": str(found), **where, "line": number}, bad + 1
-                out.write(json.dumps(found, ensure_ascii=False) + "\n")
+                out.write(_written(found) + "\n")
                 if progress.is_due():
                     progress.show()
             # At once: another program may wait for these answers before it asks the next, and Ctrl-C cuts no line.
             out.flush()
     progress.end()
     return bad
+
+
+def _written(answer: Mapping[str, object]) -> str:
+    written = json.dumps(answer, ensure_ascii=False)
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, where a text was cut: it goes out as it came in, escaped.
+        return json.dumps(answer)
+    return written
 
 
 def _come(stream: BinaryIO) -> Iterator[list[bytes]]:

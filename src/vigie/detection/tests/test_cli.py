@@ -42,6 +42,12 @@ def test_each_line_is_answered_in_its_place() -> None:
     assert fourth == {"id": 3, "score": 0.0, "lang": "und", "targets": [], "grounds": [], "matches": []}
 
 
+def test_half_a_character_where_a_text_was_cut_goes_out_as_it_came() -> None:
+    done = score(given=b'{"id": "\\ud83d", "text": "Sieg heil \\ud83d"}\n{"id": 2, "text": "a\\u0000b"}\n')
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert (done.returncode, first["id"], second["id"]) == (0, "\ud83d", 2)
+
+
 def test_reasons_are_given_on_demand() -> None:
     answer = json.loads(score("--explain", given=json.dumps({"id": 1, "text": "Sieg heil"}).encode()).stdout)
     assert answer["detector_version"].endswith("+fr-2026-11-20")
