@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from vigie.learning.rules.terms import name_of
@@ -103,11 +104,7 @@ def phrases_of(text: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for sentence in re.split(r"[.!?;:,()«»\"\n]+", _OUT.sub(". ", text)):
-        tokens = [
-            (name_of(raw) if not raw.startswith("#") else "#" + name_of(raw[1:]), raw)
-            for raw in _TOKEN.findall(sentence)
-        ]
-        tokens = [(name or raw, raw) for name, raw in tokens]
+        tokens = [(_folded(raw), raw) for raw in _TOKEN.findall(sentence)]
         for name, raw in tokens:
             if name not in _GLUE and (len(name) > 1 or ord(raw[0]) > 0x2000):
                 found.setdefault(name, raw)
@@ -115,6 +112,12 @@ def phrases_of(text: str) -> dict[str, str]:
             if first not in _GLUE and second not in _GLUE:
                 found.setdefault(f"{first} {second}", f"{raw} {next_raw}")
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _folded(raw: str) -> str:
+    name = "#" + name_of(raw[1:]) if raw.startswith("#") else name_of(raw)
+    return name or raw
 
 
 def emerging(lately: Sequence[Said], background: Sequence[Said], *, known: Collection[str] = ()) -> Emerging:
