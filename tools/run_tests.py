@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ctypes.util import find_library
 from pathlib import Path
 
 import psycopg
@@ -23,6 +24,8 @@ PACKAGES = {
     "/usr/sbin/dovecot": ["dovecot-imapd"],
     "/usr/bin/openssl": ["openssl"],
 }
+# Playwright's own program asks for it, and Debian's Chromium does not bring it.
+LIBRARIES = {"atomic": ["libatomic1"]}
 SERVER = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
@@ -92,6 +95,9 @@ def passes(name: str, environment: dict[str, str], arguments: list[str]) -> bool
 def main(arguments: list[str]) -> int:
     for path, packages in PACKAGES.items():
         if not Path(path).exists():
+            install(packages)
+    for name, packages in LIBRARIES.items():
+        if find_library(name) is None:
             install(packages)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")}
     whole = passes("SQLite", environment, arguments)

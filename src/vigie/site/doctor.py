@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from playwright._impl._driver import compute_driver_executable
 
 from vigie.casefile.models import JournalEntry
 from vigie.core.environment import Environment
@@ -198,8 +199,14 @@ def _browser(means: Means) -> Finding:
     if means.chromium is None:
         return _missing(
             "browser",
-            "no Chromium: captures keep only what a plain fetch gives. Debian: apt-get install chromium.",
+            "no Chromium: captures keep only what a plain fetch gives. Debian: apt-get install chromium libatomic1.",
         )
+    driver, *_ = compute_driver_executable()
+    started = subprocess.run([driver, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    if started.returncode:
+        # Debian's Chromium does not bring this library, and Playwright's own program asks for it.
+        hint = " Debian: apt-get install libatomic1." if "libatomic" in started.stderr else ""
+        return _missing("browser", f"what drives the browser does not start: {_one_line(started.stderr)}{hint}")
     done = subprocess.run([means.chromium, "--version"], capture_output=True, text=True, timeout=30, check=False)
     if done.returncode:
         return _missing("browser", f"{means.chromium} does not start: {_one_line(done.stderr)}")
