@@ -100,9 +100,10 @@ class Folding:
 
     def _learn(self, code: int) -> None:
         written = _folded(chr(code)) if code else "\n"
-        self._known[code] = True
         self._first[code] = ord(written[0]) if written else _GONE
         self._second[code] = ord(written[1]) if len(written) > 1 else _GONE
+        # Last: another thread believes what is known.
+        self._known[code] = True
 
 
 def _folded(character: str) -> str:
@@ -183,22 +184,25 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 
 
 class _Powers:
-    """The powers of the base and of its inverse, as many as were ever asked for."""
+    """The powers of the base and of its inverse, as many as were ever asked for.
+
+    Threads share them: both are made first, then put in place together.
+    """
 
     def __init__(self) -> None:
-        self.base = np.ones(1, dtype=np.uint64)
-        self.inverse = np.ones(1, dtype=np.uint64)
+        one = np.ones(1, dtype=np.uint64)
+        self._both = (one, one)
 
     def upto(self, count: int) -> tuple[Hashes, Hashes]:
-        if self.base.size < count:
-            size = max(count, 1 << 14)
-            with np.errstate(over="ignore"):
-                steps = np.full(size, _BASE, dtype=np.uint64)
-                steps[0] = 1
-                self.base = np.multiply.accumulate(steps)
-                steps[1:] = _INVERSE
-                self.inverse = np.multiply.accumulate(steps)
-        return self.base[:count], self.inverse[:count]
+        base, inverse = self._both
+        if base.size < count:
+            steps = np.full(max(count, 1 << 14), _BASE, dtype=np.uint64)
+            steps[0] = 1
+            base = np.multiply.accumulate(steps)
+            steps[1:] = _INVERSE
+            inverse = np.multiply.accumulate(steps)
+            self._both = (base, inverse)
+        return base[:count], inverse[:count]
 
 
 _POWERS = _Powers()

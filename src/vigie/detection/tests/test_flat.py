@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vigie.detection.disguises import Disguises
-from vigie.detection.flat import fold_word, forms_of, hash_of_word, lay_flat
+from vigie.detection.flat import Folding, _Powers, fold_word, forms_of, hash_of_word, lay_flat
 from vigie.detection.tables import PhraseTable, longest_first
 
 WORDS = ("zorblette", "ploufard", "grubmol", "zorblettes", "vromir")
@@ -76,6 +79,28 @@ def test_an_ordinary_word_is_never_taken_for_a_disguised_other() -> None:
 def test_the_number_of_a_word_is_the_same_by_one_and_by_many() -> None:
     words = ["a", "bonjour", "ete", "xy" * 200]
     assert forms_of(words).hashes.tolist() == [hash_of_word(word) for word in words]
+
+
+def test_threads_that_meet_characters_and_lengths_for_the_first_time_read_the_same() -> None:
+    codes = np.array([ord(one) for one in "ÉàœЖａ𝐛" * 40], dtype=np.uint32)
+    expected = Folding().fold(codes)[0].tolist()
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for size in range(2, 40):
+                folding, powers = Folding(), _Powers()
+                folded = pool.map(lambda _, shared=folding: shared.fold(codes)[0].tolist(), range(8))
+                sizes = pool.map(
+                    lambda more, shared=powers, least=size: {
+                        part.size for part in shared.upto(least * (more + 1) * 5_000)
+                    },
+                    range(8),
+                )  # fmt: skip
+                assert all(one == expected for one in folded)
+                assert all(len(one) == 1 for one in sizes)
+    finally:
+        sys.setswitchinterval(before)
 
 
 @pytest.mark.parametrize(
