@@ -23,6 +23,7 @@ PACKAGES = {
     "/usr/bin/chromium": ["chromium", "fonts-dejavu", "fonts-liberation", "fonts-noto-color-emoji"],
     "/usr/sbin/dovecot": ["dovecot-imapd"],
     "/usr/bin/openssl": ["openssl"],
+    "/usr/bin/pg_dump": ["postgresql-client"],
 }
 # Playwright's own program asks for it, and Debian's Chromium does not bring it.
 LIBRARIES = {"atomic": ["libatomic1"]}
