@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from http import HTTPStatus
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -36,6 +37,7 @@ _MAX_FORM_BYTES = 100_000
 _MAX_FIELDS = 500
 _MAX_POST_CHARACTERS = 1000
 _POSTS_PER_PAGE = 20
+_POSTS_IN_FEED = 50
 _HANDLE = re.compile(r"[a-z0-9_]{2,30}")
 _MENTION = re.compile(r"(?<![\w.])@([a-z0-9_]{2,30})")
 _EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]{1,255}")
@@ -113,7 +115,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"mentions": _mentions, "iso": _iso, "tint": _tint}
+        self._templates.filters |= {"mentions": _mentions, "iso": _iso, "rfc822": format_datetime, "tint": _tint}
         self._get: list[tuple[re.Pattern[str], View]] = [
             (re.compile(pattern), view)
             for pattern, view in (
@@ -131,6 +133,7 @@ class Site:
                 ("/media/([a-z-]+)\\.png", self._picture),
                 ("/static/([a-z]+\\.(?:css|svg))", self._static),
                 ("/favicon\\.ico", self._favicon),
+                ("/flux\\.xml", self._feed),
                 ("/robots\\.txt", self._robots),
                 ("/healthz", self._health),
             )
@@ -524,6 +527,13 @@ class Site:
 
     def _favicon(self, request: Request) -> Response:
         return _redirect("/static/agora.svg", HTTPStatus.MOVED_PERMANENTLY)
+
+    def _feed(self, request: Request) -> Response:
+        """The latest posts for those who follow by a feed reader (RSS 2.0)."""
+        posts, _more = self._store.timeline(page=1, size=_POSTS_IN_FEED)
+        template = self._templates.get_template("feed.xml")
+        body = template.render(base=self._agora.url, posts=posts).encode()
+        return Response(body, content_type="application/rss+xml; charset=utf-8")
 
     def _robots(self, request: Request) -> Response:
         return Response(b"User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")

@@ -5,6 +5,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import pytest
 
@@ -257,3 +258,11 @@ def test_a_form_sent_by_another_site_is_refused(agora: RunningAgora) -> None:
 
 def test_a_form_too_long_is_refused(agora: RunningAgora) -> None:
     assert get(f"{agora.url}/ecrire", form={"texte": "a" * 200_000}).status == 413
+
+
+def test_a_feed_gives_the_latest_posts_with_their_addresses(agora: RunningAgora) -> None:
+    post = agora.example_of("image")
+    feed = get(f"{agora.url}/flux.xml")
+    assert feed.headers["Content-Type"].startswith("application/rss+xml")
+    items = {item.findtext("link"): item for item in ElementTree.fromstring(feed.raw).iter("item")}
+    assert items[agora.address_of(post)].findtext("description") == post.text
