@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from vigie.detection.classifier import KIND_SCALE, KINDS, KINDS_BY, MODEL, TARGETS, Classifier, Model, write_model
 from vigie.detection.evaluation import figures
@@ -172,6 +173,8 @@ class Trained:
     """Scores and truth of texts scored by a learner that had not seen them (three folds)."""
 
 
+# Several threads add up in another order, and the last digits of a sum differ: one gives the same file everywhere.
+@threadpool_limits.wrap(limits=1)
 def train(langs: Sequence[str] | None = None, *, leave_out: str = "") -> Trained:
     """Train the model.
 
