@@ -161,6 +161,9 @@ class Classifier:
             # What is new comes first: the first class of a writing is the one that holds.
             rows = np.concatenate([new, np.flatnonzero(model.lang == number)])
             self._words.append(Words(PhraseTable(forms.taken(rows)), does[rows], target[rows]))
+        slurs = np.flatnonzero(does == CLASS["slur"])
+        self.slurs = PhraseTable(forms.taken(slurs))
+        """The slurs of every language, to ask quickly whether a text may hold one."""
         single = forms.lengths == 1
         hidden = [writings[row] for row in np.flatnonzero(single & np.isin(does, _HIDEABLE))]
         strong = [writings[row] for row in np.flatnonzero(single & np.isin(does, _MISSPELT))]

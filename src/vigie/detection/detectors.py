@@ -92,6 +92,21 @@ class Reader:
         flat = self._classifier.lay([text])
         return tuple(_match(text, found, term, Use.PLAIN) for found in self._found(flat) for term in found.terms)
 
+    def slurs(self, text: str) -> list[tuple[int, int]]:
+        """Return where slurs stand: those of the lexicon; and, where the text is more likely hateful than not, those
+        among the words the classifier knows, which are mostly ordinary elsewhere (a fruit, a fish)."""
+        flat = self._classifier.lay([text])
+        found = [
+            (one.start, one.end)
+            for one in self._found(flat)
+            if any(term.kind is Kind.SLUR for term in one.terms)
+        ]  # fmt: skip
+        if self._classifier.slurs.find(flat):
+            verdicts = self._classifier.read(flat, [None])
+            if verdicts.score[0] >= MORE_LIKELY:
+                found += [(int(flat.begins[first]), int(flat.ends[last])) for first, last in verdicts.seen.slurs()]
+        return sorted(found)
+
     def _hints(self, texts: Sequence[str], langs: Sequence[str | None]) -> Iterator[Hint]:
         flat = self._classifier.lay(texts)
         verdicts = self._classifier.read(flat, langs)
@@ -140,6 +155,7 @@ class Reader:
             yield _Found(post, start, end, first, stop, self._groups[number])
 
 
+MORE_LIKELY = 0.5
 GROUNDS_FROM = 0.4
 """Below this score only firm terms point at a ground."""
 
@@ -266,13 +282,11 @@ def detector_for(path: str) -> Reader:
 def words_to_mask(text: str) -> list[tuple[int, int]]:
     """Return where slurs stand in `text`, so that a screen can cover them until asked; in order, never overlapping."""
     merged: list[tuple[int, int]] = []
-    for match in default_detector().find(text):
-        if match.kind is not Kind.SLUR:
-            continue
-        if merged and match.start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], match.end))
+    for start, end in default_detector().slurs(text):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            merged.append((match.start, match.end))
+            merged.append((start, end))
     return merged
 
 

@@ -6,7 +6,7 @@ every path. Pure; numpy only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +69,14 @@ class Seen:
     """Whom a group or a slur names, as a place in the list of targets; 0 for nobody."""
     is_inside: npt.NDArray[np.bool_]
     groups: tuple[Group, ...]
+
+    def slurs(self) -> Iterator[tuple[int, int]]:
+        """Yield the first and the last token of each slur."""
+        for first in np.flatnonzero((self.does == CLASS["slur"]) & ~self.is_inside).tolist():
+            last = first
+            while last + 1 < self.is_inside.size and self.is_inside[last + 1]:
+                last += 1
+            yield first, last
 
 
 def _rows(hashes: Hashes, salt: int) -> Ints:

@@ -154,6 +154,15 @@ def test_slurs_are_masked_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "+essai-" in default_detector().version
 
 
+def test_a_slur_the_lexicon_does_not_list_is_masked_where_the_text_insults_with_it_and_nowhere_else() -> None:
+    insulting, cooking = (
+        "Ces femmes sont toutes des garces, je les hais.",
+        "Une recette de thon aux tomates pour ce soir.",
+    )
+    assert [insulting[start:end] for start, end in words_to_mask(insulting)] == ["garces"]
+    assert words_to_mask(cooking) == []
+
+
 def test_every_ground_pointed_at_is_in_the_catalogue() -> None:
     catalogue = CATALOGUE.read_text(encoding="utf-8")
     pointed = {ground_of(kind, target) for kind in Kind for target in Target} - {None}
