@@ -36,7 +36,9 @@ class TermForm(forms.Form):
         widget=forms.RadioSelect, initial=Kind.CODED.value,
     )  # fmt: skip
     target = forms.ChoiceField(
-        label=gettext_lazy("Qui est visé"), choices=[(one.value, label) for one, label in TARGET_LABELS.items()]
+        label=gettext_lazy("Qui est visé"),
+        # Nobody is chosen beforehand: a term saved in haste would name whoever stands first.
+        choices=[("", gettext_lazy("— à choisir —")), *((one.value, label) for one, label in TARGET_LABELS.items())],
     )
     needs_context = forms.BooleanField(
         label=gettext_lazy("Il a aussi un sens ordinaire : seul, il ne prouve rien"), required=False, initial=True
